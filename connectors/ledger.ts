@@ -49,7 +49,12 @@ export interface TokenSource {
 
 /** Told of every HTTP call a book's connector makes: for the count, the budget and the metrics. */
 export interface CallObserver {
-  onCall(call: { resource: string; status: number | null; ms: number; dayRemaining: number | null }): void;
+  onCall(call: {
+    resource: string;
+    status: number | null;
+    ms: number;
+    dayRemaining: number | null;
+  }): void;
 }
 
 export interface BookSession {
@@ -181,4 +186,3 @@ export interface LedgerPlatform {
   /** Reads a verified delivery. Unknown categories give hints too; rubbish gives none. */
   webhookHints(rawBody: Buffer): WebhookHint[];
 }
-

@@ -10,7 +10,9 @@ const platformUrl = z.string().refine(
   (text) => {
     if (!URL.canParse(text)) return false;
     const url = new URL(text);
-    return url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK_HOSTS.has(url.hostname));
+    return (
+      url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK_HOSTS.has(url.hostname))
+    );
   },
   { message: 'should be an https URL (http is accepted for localhost only)' },
 );
@@ -22,13 +24,16 @@ const wholeNumber = (min: number, max: number) =>
     .min(min, { message: `should be a whole number from ${min} to ${max}` })
     .max(max, { message: `should be a whole number from ${min} to ${max}` });
 
-const yesNo = z.enum(['true', 'false'], { message: 'should be true or false' }).transform((text) => text === 'true');
+const yesNo = z
+  .enum(['true', 'false'], { message: 'should be true or false' })
+  .transform((text) => text === 'true');
 
 const encryptionKeys = z
   .string()
   .transform((text) => text.split(',').map((part) => part.trim()))
   .refine((parts) => parts.every((part) => /^[A-Za-z0-9_-]{1,16}:[A-Za-z0-9+/]{43}=$/.test(part)), {
-    message: 'should be one or more id:base64-of-32-bytes, comma-separated; `duebook keys new` prints one',
+    message:
+      'should be one or more id:base64-of-32-bytes, comma-separated; `duebook keys new` prints one',
   })
   .transform((parts) =>
     parts.map((part) => {
@@ -74,8 +79,12 @@ const Environment = z.object({
   QUICKBOOKS_SCOPES: z.string().default('com.intuit.quickbooks.accounting'),
   QUICKBOOKS_API_URL: platformUrl.default('https://quickbooks.api.intuit.com'),
   INTUIT_AUTHORIZE_URL: platformUrl.default('https://appcenter.intuit.com/connect/oauth2'),
-  INTUIT_TOKEN_URL: platformUrl.default('https://oauth.platform.intuit.com/oauth2/v1/tokens/bearer'),
-  INTUIT_REVOKE_URL: platformUrl.default('https://developer.api.intuit.com/v2/oauth2/tokens/revoke'),
+  INTUIT_TOKEN_URL: platformUrl.default(
+    'https://oauth.platform.intuit.com/oauth2/v1/tokens/bearer',
+  ),
+  INTUIT_REVOKE_URL: platformUrl.default(
+    'https://developer.api.intuit.com/v2/oauth2/tokens/revoke',
+  ),
   INTUIT_USERINFO_URL: platformUrl.default(
     'https://accounts.platform.intuit.com/v1/openid_connect/userinfo',
   ),
@@ -101,7 +110,9 @@ const Environment = z.object({
 type Env = z.infer<typeof Environment>;
 
 /** Names of all settings, for the test that compares them with .env.example. */
-export const SETTING_NAMES: readonly string[] = Object.keys(Environment.shape).filter((name) => name !== 'NODE_ENV');
+export const SETTING_NAMES: readonly string[] = Object.keys(Environment.shape).filter(
+  (name) => name !== 'NODE_ENV',
+);
 
 export interface OAuthApp {
   clientId: string;
@@ -161,9 +172,13 @@ export interface Config {
 }
 
 /** Reads and checks the environment. Throws a UsageError whose message has one line per wrong setting. */
-export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): Config {
+export function readConfig(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Config {
   // An empty line in .env means "not set".
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  );
   const parsed = Environment.safeParse(given);
   if (!parsed.success) {
     throw new UsageError(
@@ -183,7 +198,13 @@ function assemble(env: Env): Config {
     logLevel: env.LOG_LEVEL,
     web: { host: env.HOST, port: env.PORT, publicUrl },
     xero: {
-      app: oauthApp('XERO', env.XERO_CLIENT_ID, env.XERO_CLIENT_SECRET, env.XERO_SCOPES, `${publicUrl}/callback/xero`),
+      app: oauthApp(
+        'XERO',
+        env.XERO_CLIENT_ID,
+        env.XERO_CLIENT_SECRET,
+        env.XERO_SCOPES,
+        `${publicUrl}/callback/xero`,
+      ),
       webhookKey: env.XERO_WEBHOOK_KEY ?? null,
       dayLimit: env.XERO_DAY_LIMIT,
       apiUrl: trimSlash(env.XERO_API_URL),
@@ -209,7 +230,10 @@ function assemble(env: Env): Config {
     },
     redisUrl: env.REDIS_URL ?? null,
     smtp: env.SMTP_HOST === undefined ? null : smtp(env, env.SMTP_HOST),
-    mailFrom: env.MAIL_FROM === undefined ? null : { name: env.MAIL_FROM_NAME ?? null, address: env.MAIL_FROM },
+    mailFrom:
+      env.MAIL_FROM === undefined
+        ? null
+        : { name: env.MAIL_FROM_NAME ?? null, address: env.MAIL_FROM },
     syncMinutes: env.SYNC_MINUTES,
     freshnessHours: env.FRESHNESS_HOURS,
   };
@@ -225,16 +249,25 @@ function oauthApp(
   if (clientId === undefined && clientSecret === undefined) return null;
   if (clientId === undefined || clientSecret === undefined) {
     const missing = clientId === undefined ? `${prefix}_CLIENT_ID` : `${prefix}_CLIENT_SECRET`;
-    throw new UsageError(`${missing}: is missing; set both ${prefix}_CLIENT_ID and ${prefix}_CLIENT_SECRET, or neither`);
+    throw new UsageError(
+      `${missing}: is missing; set both ${prefix}_CLIENT_ID and ${prefix}_CLIENT_SECRET, or neither`,
+    );
   }
-  return { clientId, clientSecret, scopes: scopes.split(/\s+/).filter((scope) => scope !== ''), redirectUri };
+  return {
+    clientId,
+    clientSecret,
+    scopes: scopes.split(/\s+/).filter((scope) => scope !== ''),
+    redirectUri,
+  };
 }
 
 function smtp(env: Env, host: string): SmtpConfig {
   const { SMTP_USER: user, SMTP_PASSWORD: pass } = env;
   if ((user === undefined) !== (pass === undefined)) {
     const missing = user === undefined ? 'SMTP_USER' : 'SMTP_PASSWORD';
-    throw new UsageError(`${missing}: is missing; set both SMTP_USER and SMTP_PASSWORD, or neither`);
+    throw new UsageError(
+      `${missing}: is missing; set both SMTP_USER and SMTP_PASSWORD, or neither`,
+    );
   }
   const auth = user === undefined || pass === undefined ? null : { user, pass };
   return { host, port: env.SMTP_PORT, secure: env.SMTP_SECURE, auth };

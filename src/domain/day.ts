@@ -50,7 +50,9 @@ export function weekday(value: Day): number {
 
 /** The calendar day it is at `instant` in an IANA zone. */
 export function dayIn(timeZone: string, instant: Date): Day {
-  const zoned = Temporal.Instant.fromEpochMilliseconds(instant.getTime()).toZonedDateTimeISO(timeZone);
+  const zoned = Temporal.Instant.fromEpochMilliseconds(instant.getTime()).toZonedDateTimeISO(
+    timeZone,
+  );
   return day(zoned.toPlainDate().toString());
 }
 

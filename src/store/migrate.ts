@@ -11,6 +11,7 @@ import {
   type SqlMigrationAwareDriverAdapterFactory,
 } from '@prisma/driver-adapter-utils';
 import type { SchemaEngine } from '@prisma/schema-engine-wasm';
+import type * as EngineBindings from '@prisma/schema-engine-wasm/schema_engine_bg';
 
 const PRISMA_DIR = path.resolve(import.meta.dirname, '../../prisma');
 const SCHEMA_PATH = path.join(PRISMA_DIR, 'schema.prisma');
@@ -31,7 +32,10 @@ const { WebAssembly: webAssembly } = globalThis as unknown as {
 export type AdapterFactory = SqlMigrationAwareDriverAdapterFactory;
 
 /** Runs `work` with an engine, and closes the connections it opened: it has no close of its own. */
-async function withEngine<T>(factory: AdapterFactory, work: (engine: SchemaEngine) => Promise<T>): Promise<T> {
+async function withEngine<T>(
+  factory: AdapterFactory,
+  work: (engine: SchemaEngine) => Promise<T>,
+): Promise<T> {
   const opened: { dispose(): Promise<void> }[] = [];
   const track = <A extends { dispose(): Promise<void> }>(adapter: A): A => {
     opened.push(adapter);
@@ -50,7 +54,7 @@ async function withEngine<T>(factory: AdapterFactory, work: (engine: SchemaEngin
   }
 }
 
-type Bindings = typeof import('@prisma/schema-engine-wasm/schema_engine_bg');
+type Bindings = typeof EngineBindings;
 
 let loading: Promise<Bindings> | undefined;
 

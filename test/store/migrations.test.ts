@@ -23,7 +23,9 @@ describe('migrations', () => {
     });
     const row = await db().prisma.webSession.findUniqueOrThrow({ where: { tokenHash: 'h' } });
     expect(row.createdAt).toEqual(at);
-    const { rows } = await db().executeSql('select extract(epoch from created_at)::text as at from web_session');
+    const { rows } = await db().executeSql(
+      'select extract(epoch from created_at)::text as at from web_session',
+    );
     expect(rows).toEqual([{ at: '1774747800.123000' }]);
   });
 });

@@ -44,7 +44,9 @@ export async function openTestDatabase(): Promise<{ db: Db; drop(): Promise<void
   return {
     db: await openDatabase({ kind: 'postgres', url: withDatabaseName(url, name), poolSize: 5 }),
     drop: async () => {
-      await onServer(url, (client) => client.query(`drop database if exists ${quoted} with (force)`));
+      await onServer(url, (client) =>
+        client.query(`drop database if exists ${quoted} with (force)`),
+      );
     },
   };
 }

@@ -9,7 +9,8 @@ import { onServer, withDatabaseName } from './postgres.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    database: { kind: 'pglite'; snapshot: string } | { kind: 'postgres'; url: string; template: string };
+    database:
+      { kind: 'pglite'; snapshot: string } | { kind: 'postgres'; url: string; template: string };
   }
 }
 
@@ -30,10 +31,16 @@ async function setupPglite(project: TestProject): Promise<() => Promise<void>> {
 async function setupPostgres(project: TestProject, url: string): Promise<() => Promise<void>> {
   const template = `duebook_template_${process.pid}`;
   await onServer(url, (client) => client.query(`create database ${pg.escapeIdentifier(template)}`));
-  const db = await openDatabase({ kind: 'postgres', url: withDatabaseName(url, template), poolSize: 2 });
+  const db = await openDatabase({
+    kind: 'postgres',
+    url: withDatabaseName(url, template),
+    poolSize: 2,
+  });
   await db.close();
   project.provide('database', { kind: 'postgres', url, template });
   return async () => {
-    await onServer(url, (client) => client.query(`drop database if exists ${pg.escapeIdentifier(template)}`));
+    await onServer(url, (client) =>
+      client.query(`drop database if exists ${pg.escapeIdentifier(template)}`),
+    );
   };
 }
