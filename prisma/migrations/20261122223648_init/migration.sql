@@ -77,6 +77,7 @@ CREATE TABLE "book" (
     "parked_until" TIMESTAMPTZ(3),
     "parked_reason" TEXT,
     "last_synced_at" TIMESTAMPTZ(3),
+    "sync_requested_at" TIMESTAMPTZ(3),
     "balances_read_at" TIMESTAMPTZ(3),
     "last_sync_error" TEXT,
     "created_at" TIMESTAMPTZ(3) NOT NULL,

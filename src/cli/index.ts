@@ -1,0 +1,74 @@
+/** `duebook`: one command per file, one place where errors become words and exit codes. */
+import { Command, CommanderError } from 'commander';
+import { AppError, UsageError } from '../errors.ts';
+import { approveCommand } from './approve.ts';
+import { connectCommand } from './connect.ts';
+import { type CliContext, type CliDeps, EXIT, type ExitCode } from './context.ts';
+import { demoCommand } from './demo.ts';
+import { explainCommand } from './explain.ts';
+import { keysCommand } from './keys.ts';
+import { modeCommand } from './mode.ts';
+import { runCommand } from './run.ts';
+import { sendCommand } from './send.ts';
+import { startCommand } from './start.ts';
+import { statusCommand } from './status.ts';
+import { syncCommand } from './sync.ts';
+
+/** Runs one command line and gives its exit code; never throws for what a person can mend. */
+export async function runCli(argv: string[], deps: CliDeps): Promise<number> {
+  const context: CliContext = {
+    ...deps,
+    print: (line) => void process.stdout.write(`${line}\n`),
+    note: (line) => void process.stderr.write(`${line}\n`),
+  };
+  let exitCode: ExitCode = EXIT.ok;
+  const finish = (code: ExitCode): void => {
+    exitCode = code;
+  };
+  const program = new Command('duebook')
+    .description('Receivables that can prove what they did, what they will do, and why.')
+    .exitOverride()
+    .showHelpAfterError('(`duebook --help` lists the commands)')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 done · 1 failed · 2 wrong setting or argument · 3 done, and something waits for a person',
+    );
+  for (const register of [
+    demoCommand,
+    startCommand,
+    connectCommand,
+    syncCommand,
+    runCommand,
+    approveCommand,
+    sendCommand,
+    statusCommand,
+    explainCommand,
+    modeCommand,
+    keysCommand,
+  ]) {
+    register(program, context, finish);
+  }
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return exitCode;
+  } catch (err) {
+    return reportError(err, context);
+  }
+}
+
+function reportError(err: unknown, context: CliContext): ExitCode {
+  if (err instanceof CommanderError) {
+    // Help and version end here too, with nothing wrong; everything else was already said.
+    return err.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  }
+  if (err instanceof UsageError) {
+    context.note(err.message);
+    return EXIT.usage;
+  }
+  if (err instanceof AppError) {
+    context.note(err.userMessage);
+    return EXIT.failed;
+  }
+  context.note(err instanceof Error ? (err.stack ?? err.message) : 'an unknown error');
+  return EXIT.failed;
+}

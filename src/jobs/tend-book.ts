@@ -1,0 +1,95 @@
+/** One job: look at a book and do what it needs now. Safe to call at any time, any number of times. */
+import type { App } from '../app.ts';
+import { sendDue } from '../act/index.ts';
+import { assessBook } from '../assess/assess-book.ts';
+import { type Day, fromDate } from '../domain/day.ts';
+import type { BookId } from '../domain/receivables.ts';
+import { escalateBook } from '../escalate/escalate-book.ts';
+import { stageDeps } from '../pipeline.ts';
+import { syncBook } from '../sync/sync-book.ts';
+import { writeNotes } from '../writeback/write-notes.ts';
+import { dueRunDay, isSyncDue, type ScheduledBook, type ScheduleSettings } from './schedule.ts';
+
+export function scheduleSettings(app: App): ScheduleSettings {
+  return { syncMinutes: app.config.syncMinutes, xeroDayLimit: app.config.xero.dayLimit };
+}
+
+export async function tendBook(app: App, bookId: BookId, stop?: AbortSignal): Promise<void> {
+  const book = await app.db.prisma.book.findUnique({ where: { id: bookId } });
+  if (book?.status !== 'connected') return;
+  const deps = stageDeps(app);
+  const runOn = dueRunDay(book, await lastRunOn(app, bookId), app.clock.now());
+  const log = app.log.child({ book: bookId });
+
+  // The daily run decides on fresh facts, so it brings a sync of its own.
+  if (runOn !== null || isSyncDue(book, app.clock.now(), scheduleSettings(app))) {
+    const report = await syncBook(deps, bookId, stop === undefined ? {} : { stop });
+    log.info({ report }, 'synced');
+  }
+  if (stop?.aborted === true) return;
+  if (runOn !== null) {
+    const assessed = await assessBook(deps, bookId, { asOn: runOn });
+    const run = await escalateBook(deps, bookId, { asOn: runOn });
+    log.info({ assessed, run }, 'daily run done');
+  }
+  if (stop?.aborted === true) return;
+  const mail = await sendDue(deps, bookId, stop === undefined ? {} : { stop });
+  const notes = await writeNotes(deps, bookId);
+  if (mail.sent + notes.written > 0) log.info({ mail, notes }, 'acted');
+}
+
+async function lastRunOn(app: App, bookId: BookId): Promise<Day | null> {
+  const run = await app.db.prisma.run.findFirst({
+    where: { bookId, state: 'done' },
+    orderBy: { asOn: 'desc' },
+    select: { asOn: true },
+  });
+  return run === null ? null : fromDate(run.asOn);
+}
+
+/** Ids of the books that need attention now. */
+export async function booksToTend(app: App): Promise<BookId[]> {
+  const now = app.clock.now();
+  const books = await app.db.prisma.book.findMany({ where: { status: 'connected' } });
+  const lastRuns = await app.db.prisma.run.groupBy({
+    by: ['bookId'],
+    where: { state: 'done' },
+    _max: { asOn: true },
+  });
+  const lastRunByBook = new Map(lastRuns.map((run) => [run.bookId, run._max.asOn]));
+  const waiting = new Set(await booksWithDueEffects(app, now));
+  const settings = scheduleSettings(app);
+  const needs = (book: ScheduledBook): boolean => {
+    const ranOn = lastRunByBook.get(book.id) ?? null;
+    return (
+      waiting.has(book.id) ||
+      isSyncDue(book, now, settings) ||
+      dueRunDay(book, ranOn === null ? null : fromDate(ranOn), now) !== null
+    );
+  };
+  return books.filter(needs).map((book) => book.id as BookId);
+}
+
+async function booksWithDueEffects(app: App, now: Date): Promise<number[]> {
+  const actions = await app.db.prisma.action.findMany({
+    where: {
+      OR: [
+        { state: { in: ['planned', 'deferred'] }, dueAt: { lte: now } },
+        { state: { in: ['claimed', 'handing_over'] }, leaseUntil: { lte: now } },
+      ],
+    },
+    distinct: ['bookId'],
+    select: { bookId: true },
+  });
+  const notes = await app.db.prisma.note.findMany({
+    where: {
+      OR: [
+        { state: 'planned', dueAt: { lte: now } },
+        { state: { in: ['claimed', 'writing'] }, leaseUntil: { lte: now } },
+      ],
+    },
+    distinct: ['bookId'],
+    select: { bookId: true },
+  });
+  return [...actions, ...notes].map((row) => row.bookId);
+}

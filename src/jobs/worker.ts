@@ -1,0 +1,91 @@
+/**
+ * The background: a minute's tick finds books that need attention and queues one job for each.
+ * The queue keeps at most one job waiting and one running per book, over all processes.
+ */
+import PgBoss from 'pg-boss';
+import type { App } from '../app.ts';
+import type { BookId } from '../domain/receivables.ts';
+import { AppError } from '../errors.ts';
+import { booksToTend, tendBook } from './tend-book.ts';
+
+const TICK = 'tick';
+const TEND = 'tend-book';
+// A job that outlives this is believed dead and given to another worker. Work stops itself well before.
+const JOB_MINUTES_MAX = 15;
+const WORK_MINUTES_MAX = 12;
+const STOP_SECONDS_MAX = 10;
+
+export interface Worker {
+  /** Queues a look at a book; a second request while one waits is the same request. */
+  requestTend(bookId: BookId): Promise<void>;
+  /** Finishes or hands back what runs, within ten seconds. */
+  stop(): Promise<void>;
+}
+
+export interface WorkerOptions {
+  /** false: only queue (a web process beside worker processes). */
+  work?: boolean;
+  /** Books tended at the same time by this process. */
+  concurrency?: number;
+}
+
+export async function startWorker(app: App, options: WorkerOptions = {}): Promise<Worker> {
+  const works = options.work ?? true;
+  const boss = new PgBoss({ db: app.db, schema: 'jobs', schedule: works, supervise: works });
+  boss.on('error', (err) => app.log.error({ err }, 'job queue'));
+  await boss.start();
+  await boss.createQueue(TICK, { name: TICK, policy: 'stately', retryLimit: 0 });
+  await boss.createQueue(TEND, {
+    name: TEND,
+    policy: 'stately',
+    retryLimit: 0,
+    expireInMinutes: JOB_MINUTES_MAX,
+  });
+
+  const requestTend = async (bookId: BookId): Promise<void> => {
+    await boss.send(TEND, { bookId }, { singletonKey: String(bookId) });
+  };
+
+  const stopping = new AbortController();
+  if (works) {
+    // One process owns an embedded database: whatever it left running died with its predecessor.
+    if (app.db.kind === 'pglite') await failOrphans(app);
+    await boss.schedule(TICK, '* * * * *');
+    await boss.work(TICK, async () => {
+      for (const bookId of await booksToTend(app)) await requestTend(bookId);
+    });
+    const workers = Array.from({ length: options.concurrency ?? 4 }, () =>
+      boss.work<{ bookId: BookId }>(TEND, { batchSize: 1 }, async (jobs) => {
+        for (const job of jobs) await tendSafely(app, job.data.bookId, stopping.signal);
+      }),
+    );
+    await Promise.all(workers);
+    await boss.send(TICK, {});
+  }
+
+  return {
+    requestTend,
+    async stop() {
+      stopping.abort();
+      await boss.stop({ graceful: true, wait: true, timeout: STOP_SECONDS_MAX * 1000 });
+    },
+  };
+}
+
+async function tendSafely(app: App, bookId: BookId, stopping: AbortSignal): Promise<void> {
+  const stop = AbortSignal.any([stopping, AbortSignal.timeout(WORK_MINUTES_MAX * 60_000)]);
+  try {
+    await tendBook(app, bookId, stop);
+  } catch (err) {
+    // An expected failure is on the book for people to see, and the next tick tries again when it may.
+    const level = err instanceof AppError ? 'warn' : 'error';
+    app.log[level]({ err, book: bookId }, 'a book could not be tended');
+  }
+}
+
+async function failOrphans(app: App): Promise<void> {
+  await app.db.executeSql(
+    `update jobs.job set state = 'failed', completed_on = now() where name = $1 and state = 'active'`,
+    [TEND],
+  );
+}

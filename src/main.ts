@@ -1,0 +1,71 @@
+/** Composes everything. The only file that knows which connectors exist, and the only one that builds services. */
+import path from 'node:path';
+import { createLimits } from '../connectors/limits.ts';
+import { createQuickBooks } from '../connectors/quickbooks/index.ts';
+import { createXero } from '../connectors/xero/index.ts';
+import { createMailer } from './act/index.ts';
+import type { App } from './app.ts';
+import { type Clock, systemClock } from './clock.ts';
+import { type Config, readConfig } from './config.ts';
+import { UsageError } from './errors.ts';
+import { createLog } from './log.ts';
+import { openDatabase } from './store/db.ts';
+import { createVault, loadOrCreateKeyFile } from './store/vault.ts';
+import { runCli } from './cli/index.ts';
+
+export interface ComposeOptions {
+  clock?: Clock;
+}
+
+/** Opens the database, applies migrations, and puts the parts together. Call `close()` when done. */
+export async function compose(config: Config, options: ComposeOptions = {}): Promise<App> {
+  const clock = options.clock ?? systemClock;
+  const keys = await encryptionKeys(config);
+  const vault = createVault(keys);
+  const db = await openDatabase(
+    config.databaseUrl === null
+      ? { kind: 'pglite', folder: config.dataDir }
+      : { kind: 'postgres', url: config.databaseUrl },
+  );
+  const limits = createLimits({
+    clock,
+    redisUrl: config.redisUrl,
+    xeroDayLimit: config.xero.dayLimit,
+  });
+  const mailer = config.smtp === null ? null : createMailer(config.smtp, { clock });
+  const deps = { clock, limits };
+  return {
+    config,
+    clock,
+    log: createLog(config.logLevel),
+    db,
+    vault,
+    limits,
+    platforms: {
+      ...(config.xero.app === null ? {} : { xero: createXero(config.xero, deps) }),
+      ...(config.quickbooks.app === null
+        ? {}
+        : { quickbooks: createQuickBooks(config.quickbooks, deps) }),
+    },
+    mailer,
+    async close() {
+      await mailer?.close();
+      await limits.close();
+      await db.close();
+    },
+  };
+}
+
+async function encryptionKeys(config: Config) {
+  if (config.encryptionKeys.length > 0) return config.encryptionKeys;
+  if (config.databaseUrl !== null) {
+    throw new UsageError(
+      'ENCRYPTION_KEYS: is missing; with DATABASE_URL every process needs the same keys, `npm run duebook -- keys new` prints one',
+    );
+  }
+  return loadOrCreateKeyFile(path.resolve(config.dataDir));
+}
+
+export function main(argv: string[]): Promise<number> {
+  return runCli(argv, { compose, readConfig, clock: systemClock });
+}
