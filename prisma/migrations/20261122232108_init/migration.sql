@@ -78,6 +78,7 @@ CREATE TABLE "book" (
     "parked_reason" TEXT,
     "last_synced_at" TIMESTAMPTZ(3),
     "sync_requested_at" TIMESTAMPTZ(3),
+    "run_requested_at" TIMESTAMPTZ(3),
     "balances_read_at" TIMESTAMPTZ(3),
     "last_sync_error" TEXT,
     "created_at" TIMESTAMPTZ(3) NOT NULL,
@@ -213,9 +214,10 @@ CREATE TABLE "sync_state" (
 CREATE TABLE "sync_seen" (
     "book_id" INTEGER NOT NULL,
     "kind" TEXT NOT NULL,
-    "id" TEXT NOT NULL,
+    "page" INTEGER NOT NULL,
+    "ids" TEXT NOT NULL,
 
-    CONSTRAINT "sync_seen_pkey" PRIMARY KEY ("book_id","kind","id")
+    CONSTRAINT "sync_seen_pkey" PRIMARY KEY ("book_id","kind","page")
 );
 
 -- CreateTable
