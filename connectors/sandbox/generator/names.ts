@@ -5,9 +5,38 @@
 import type { Random } from './random.ts';
 
 const FIRST = [
-  ...['Kauri', 'Harbour', 'Rimu', 'Southern', 'Blue Gum', 'Cedar', 'Granite', 'Lakeside', 'Redwood'],
-  ...['Mason', 'Tūī', 'Copper', 'Northgate', 'Silver Fern', 'Juniper', 'Beacon', 'Summit', 'Willow'],
-  ...['Fox Hollow', 'Prairie', 'Ironbark', 'Larkspur', 'Quayside', 'Saltmarsh', 'Alder', 'Magnolia'],
+  ...[
+    'Kauri',
+    'Harbour',
+    'Rimu',
+    'Southern',
+    'Blue Gum',
+    'Cedar',
+    'Granite',
+    'Lakeside',
+    'Redwood',
+  ],
+  ...[
+    'Mason',
+    'Tūī',
+    'Copper',
+    'Northgate',
+    'Silver Fern',
+    'Juniper',
+    'Beacon',
+    'Summit',
+    'Willow',
+  ],
+  ...[
+    'Fox Hollow',
+    'Prairie',
+    'Ironbark',
+    'Larkspur',
+    'Quayside',
+    'Saltmarsh',
+    'Alder',
+    'Magnolia',
+  ],
 ];
 
 const TRADE = [
