@@ -66,6 +66,7 @@ const PAUSE_MS: Readonly<Record<RateProblem, number>> = {
   day: 3_600_000,
 };
 const JITTER_MS_MAX = 1_000;
+const REDIS_MS_MAX = 10_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 /** The part of a day's budget that only people may use. */
@@ -75,6 +76,8 @@ export interface LimitsOptions {
   clock: Clock;
   redisUrl: string | null;
   xeroDayLimit: number;
+  /** The vendors' calls per second and minute are kept; false only where the vendor is our own sandbox. */
+  keepPace?: boolean;
 }
 
 export function createLimits(options: LimitsOptions): Limits {
@@ -108,6 +111,7 @@ function openRedis(url: string): Bottleneck.IORedisConnection {
 class OneBook implements BookLimiter {
   readonly #clock: Clock;
   readonly #queue: Bottleneck;
+  readonly #isShared: boolean;
   readonly #windows: RollingWindow[];
   readonly #day: DayBudget | null;
   readonly #closing = new AbortController();
@@ -122,8 +126,10 @@ class OneBook implements BookLimiter {
   ) {
     const rule = RULES[platform];
     this.#clock = options.clock;
-    this.#windows = rule.windows.map((window) => new RollingWindow(window));
+    const windows = options.keepPace === false ? [] : rule.windows;
+    this.#windows = windows.map((window) => new RollingWindow(window));
     this.#day = platform === 'xero' ? new DayBudget(options.xeroDayLimit) : null;
+    this.#isShared = connection !== null;
     this.#queue = new Bottleneck({
       id: `duebook:${name}`,
       maxConcurrent: rule.inFlight,
@@ -135,16 +141,34 @@ class OneBook implements BookLimiter {
   async run<T>(priority: Priority, call: () => Promise<T>): Promise<T> {
     this.#refuseWhenSpent(priority);
     const rank = priority === 'interactive' ? 1 : 5;
+    const turn = { began: false };
     try {
+      await this.#ready();
       return await this.#queue.schedule({ priority: rank }, async () => {
+        turn.began = true;
         await this.#turn(priority);
         return call();
       });
     } catch (error) {
-      if (error instanceof Bottleneck.BottleneckError) {
-        throw new LedgerError('unavailable', 'the call was dropped before it was made');
-      }
-      throw error;
+      // What fails before the turn is the queue's own doing: closed, or its Redis is gone.
+      if (turn.began) throw error;
+      throw new LedgerError('unavailable', 'the call was dropped before it was made');
+    }
+  }
+
+  /** With Redis: a call fails when it cannot be reached, and does not wait for it for ever. */
+  async #ready(): Promise<void> {
+    if (!this.#isShared) return;
+    let timer: NodeJS.Timeout | undefined;
+    const tooLate = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => {
+        reject(new Error('Redis does not answer'));
+      }, REDIS_MS_MAX);
+    });
+    try {
+      await Promise.race([this.#queue.ready(), tooLate]);
+    } finally {
+      clearTimeout(timer);
     }
   }
 
@@ -217,6 +241,8 @@ function sharedRule(
   const perSecond = rule.windows.find((window) => window.ms === 1_000);
   return {
     connection,
+    // A book nobody calls any more leaves nothing behind in Redis.
+    timeout: HOUR_MS,
     ...(perSecond === undefined ? {} : { minTime: perSecond.ms / perSecond.calls }),
     ...(perMinute === undefined
       ? {}
