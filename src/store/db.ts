@@ -11,16 +11,27 @@ import { lockFolder } from './folder-lock.ts';
 import { type Prisma, PrismaClient } from './generated/client.ts';
 import { type AdapterFactory, applyMigrations } from './migrate.ts';
 
-export type { Prisma } from './generated/client.ts';
+export type { Book, Grant, Prisma } from './generated/client.ts';
 
 /** Stages take a Tx, never the client: on PGlite a query beside an open transaction would wait for it for ever. */
 export type Tx = Prisma.TransactionClient;
+
+/** One statement of a bulk transaction; `rowCount` is rows written, or read where nothing is written. */
+export type Sql = <Row extends object = object>(
+  text: string,
+  values?: readonly unknown[],
+) => Promise<{ rows: Row[]; rowCount: number }>;
 
 export interface Db {
   readonly kind: 'pglite' | 'postgres';
   /** For single statements outside a transaction. */
   readonly prisma: PrismaClient;
   tx<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /**
+   * A transaction on the driver itself, for work in sets: Prisma would write out a page of rows
+   * twice more on its way to the server.
+   */
+  bulk<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
   /** Plain SQL for the job queue, which brings its own. Without values several statements are allowed. */
   executeSql(text: string, values?: unknown[]): Promise<{ rows: unknown[]; rowCount: number }>;
   close(): Promise<void>;
@@ -75,6 +86,7 @@ async function openPostgres(setting: { url: string; poolSize?: number }): Promis
     kind: 'postgres',
     prisma,
     tx: (work) => prisma.$transaction(work),
+    bulk: (work) => bulkOnPool(pool, work),
     async executeSql(text, values) {
       const result = await pool.query(text, values);
       return { rows: result.rows as unknown[], rowCount: result.rowCount ?? 0 };
@@ -84,6 +96,30 @@ async function openPostgres(setting: { url: string; poolSize?: number }): Promis
       await pool.end();
     },
   };
+}
+
+async function bulkOnPool<T>(pool: pg.Pool, work: (sql: Sql) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let isBroken = false;
+  try {
+    await client.query('begin');
+    const result = await work(
+      async <Row extends object>(text: string, values?: readonly unknown[]) => {
+        const { rows, rowCount } = await client.query<Row>(
+          text,
+          values === undefined ? [] : [...values],
+        );
+        return { rows, rowCount: rowCount ?? 0 };
+      },
+    );
+    await client.query('commit');
+    return result;
+  } catch (err) {
+    await client.query('rollback').catch(() => (isBroken = true));
+    throw err;
+  } finally {
+    client.release(isBroken);
+  }
 }
 
 async function openPglite(setting: { folder: string | null; snapshot?: Blob }): Promise<Db> {
@@ -102,12 +138,26 @@ async function openPglite(setting: { folder: string | null; snapshot?: Blob }): 
     await lock?.release();
     throw err;
   }
-  const embedded = pglite;
+  return dbOnPglite(pglite, () => lock?.release() ?? Promise.resolve());
+}
+
+/** A Db over an instance that is open and migrated; closing it closes the instance. */
+export function dbOnPglite(
+  embedded: PGlite,
+  afterClose: () => Promise<void> = () => Promise.resolve(),
+): Db {
   const prisma = makeClient(pgliteFactory(embedded));
   return {
     kind: 'pglite',
     prisma,
     tx: (work) => prisma.$transaction(work),
+    bulk: (work) =>
+      embedded.transaction((tx) =>
+        work(async <Row extends object>(text: string, values: readonly unknown[] = []) => {
+          const result = await tx.query<Row>(text, [...values]);
+          return { rows: result.rows, rowCount: result.affectedRows ?? result.rows.length };
+        }),
+      ),
     async executeSql(text, values) {
       if (values === undefined || values.length === 0) {
         const results = await embedded.exec(text);
@@ -120,7 +170,7 @@ async function openPglite(setting: { folder: string | null; snapshot?: Blob }): 
     async close() {
       await prisma.$disconnect();
       await embedded.close();
-      await lock?.release();
+      await afterClose();
     },
   };
 }

@@ -1,0 +1,260 @@
+/** What the rules read of a book: customers in the order of their ids, and what belongs to a set of them. */
+import type { Day } from '../domain/day.ts';
+import type { HoldKind } from '../domain/holds.ts';
+import type { Currency, Minor } from '../domain/money.ts';
+import type { BookId, Contact, CustomerId, DueItem, InvoiceId } from '../domain/receivables.ts';
+import { AccessError } from '../errors.ts';
+import type { Tx } from './db.ts';
+import { dayOf, idsFrom, jsonRows } from './json-rows.ts';
+
+export interface BookRow {
+  id: BookId;
+  name: string;
+  country: string;
+  baseCurrency: Currency;
+  timeZone: string;
+  mode: 'shadow' | 'approve' | 'automatic';
+  policyId: number | null;
+  platformRemindersOn: boolean;
+  lastSyncedAt: Date | null;
+  defaultLimitMinor: Minor | null;
+}
+
+export async function getBook(tx: Tx, bookId: BookId): Promise<BookRow> {
+  const row = await tx.book.findUnique({ where: { id: bookId } });
+  if (row === null) throw new AccessError('not_found', `no book ${bookId}`);
+  return {
+    ...row,
+    id: bookId,
+    defaultLimitMinor: row.defaultLimitMinor === null ? null : Number(row.defaultLimitMinor),
+  };
+}
+
+/**
+ * Takes turns on a book until the transaction ends: two runs of one book would otherwise each decide
+ * on what the other is about to change.
+ */
+export async function lockBook(tx: Tx, bookId: BookId): Promise<void> {
+  await tx.$queryRawUnsafe('select id from book where id = $1::int for no key update', bookId);
+}
+
+/**
+ * Customers whose invoices another one answers for: sub-customers billed with their parent, and
+ * customers merged into another. Gives child → debtor, through as many levels as there are.
+ */
+export async function readFamilies(tx: Tx, bookId: BookId): Promise<Map<CustomerId, CustomerId>> {
+  const rows = await jsonRows<{ id: CustomerId; to: CustomerId }>(
+    tx,
+    `select c.id, p.id as "to"
+       from customer c
+       join customer p on p.book_id = c.book_id
+        and p.id = coalesce(c.merged_into_id, case when c.bill_with_parent then c.parent_id end)
+      where c.book_id = $1::int and p.id <> c.id`,
+    bookId,
+  );
+  const direct = new Map(rows.map((row) => [row.id, row.to]));
+  return new Map(rows.map((row) => [row.id, followUp(direct, row.id)]));
+}
+
+/** A ring of parents ends at the member with the smallest id, whichever one asks. */
+function followUp(direct: ReadonlyMap<CustomerId, CustomerId>, from: CustomerId): CustomerId {
+  const path: CustomerId[] = [from];
+  for (let at = direct.get(from); at !== undefined; at = direct.get(at)) {
+    const ring = path.indexOf(at);
+    if (ring !== -1) return path.slice(ring).sort()[0] ?? from;
+    path.push(at);
+  }
+  return path.at(-1) ?? from;
+}
+
+/** The next ids after `after`; an empty list ends the walk. */
+export async function nextCustomerIds(
+  tx: Tx,
+  bookId: BookId,
+  after: string,
+  limit: number,
+): Promise<CustomerId[]> {
+  const rows = await jsonRows<{ id: CustomerId }>(
+    tx,
+    `select id from customer where book_id = $1::int and id > $2::text order by id limit $3::int`,
+    bookId,
+    after,
+    limit,
+  );
+  return rows.map((row) => row.id);
+}
+
+export interface CustomerRow {
+  id: CustomerId;
+  name: string;
+  emailText: string | null;
+  contacts: Contact[];
+  currency: Currency | null;
+  varianceMinor: Minor | null;
+  varianceReason: string | null;
+  creditLimitMinor: Minor | null;
+  policyId: number | null;
+  doNotChase: boolean;
+}
+
+export async function readCustomers(
+  tx: Tx,
+  bookId: BookId,
+  ids: readonly CustomerId[],
+): Promise<CustomerRow[]> {
+  return jsonRows<CustomerRow>(
+    tx,
+    `select c.id, c.name, c.email_text as "emailText", c.contacts, c.currency,
+            c.variance_minor as "varianceMinor", c.variance_reason as "varianceReason",
+            s.credit_limit_minor as "creditLimitMinor", s.policy_id as "policyId",
+            coalesce(s.do_not_chase, false) as "doNotChase"
+       from customer c
+       left join customer_setting s on s.book_id = c.book_id and s.customer_id = c.id
+      where c.book_id = $1::int and c.id = any(${idsFrom('$2')})`,
+    bookId,
+    JSON.stringify(ids),
+  );
+}
+
+export interface OpenInvoiceRow {
+  id: InvoiceId;
+  number: string;
+  kind: 'invoice' | 'journal';
+  customerId: CustomerId;
+  currency: Currency;
+  status: 'draft' | 'open';
+  issuedOn: Day;
+  dueOn: Day;
+  schedule: DueItem[] | null;
+  totalMinor: Minor;
+  openMinor: Minor;
+  emailText: string | null;
+}
+
+/** Open invoices and drafts of these customers. */
+export async function readOpenInvoices(
+  tx: Tx,
+  bookId: BookId,
+  customerIds: readonly CustomerId[],
+): Promise<OpenInvoiceRow[]> {
+  return jsonRows<OpenInvoiceRow>(
+    tx,
+    `select id, number, kind, customer_id as "customerId", currency, status,
+            ${dayOf('issued_on')} as "issuedOn", ${dayOf('due_on')} as "dueOn", schedule,
+            total_minor as "totalMinor", open_minor as "openMinor", email_text as "emailText"
+       from invoice
+      where book_id = $1::int and customer_id = any(${idsFrom('$2')}) and status in ('open', 'draft')`,
+    bookId,
+    JSON.stringify(customerIds),
+  );
+}
+
+export interface UnappliedRow {
+  customerId: CustomerId;
+  currency: Currency;
+  amountMinor: Minor;
+}
+
+/** Credits with a remainder and payments set against nothing, per customer and currency. */
+export async function readUnapplied(
+  tx: Tx,
+  bookId: BookId,
+  customerIds: readonly CustomerId[],
+): Promise<UnappliedRow[]> {
+  return jsonRows<UnappliedRow>(
+    tx,
+    `select "customerId", currency, sum(amount)::bigint as "amountMinor" from (
+       select customer_id as "customerId", currency, remaining_minor as amount
+         from credit
+        where book_id = $1::int and customer_id = any(${idsFrom('$2')})
+          and status = 'open' and remaining_minor > 0
+       union all
+       select customer_id, currency, unapplied_minor
+         from payment
+        where book_id = $1::int and customer_id = any(${idsFrom('$2')})
+          and status = 'received' and unapplied_minor > 0
+     ) unapplied group by 1, 2`,
+    bookId,
+    JSON.stringify(customerIds),
+  );
+}
+
+export interface HoldRow {
+  kind: HoldKind;
+  customerId: CustomerId;
+  invoiceId: InvoiceId | null;
+  reason: string;
+  owner: string;
+  fromOn: Day;
+  untilOn: Day | null;
+}
+
+/** Holds that nobody ended and that last to `asOn` or begin later. */
+export async function readHolds(
+  tx: Tx,
+  bookId: BookId,
+  customerIds: readonly CustomerId[],
+  asOn: Day,
+): Promise<HoldRow[]> {
+  return jsonRows<HoldRow>(
+    tx,
+    `select kind, customer_id as "customerId", invoice_id as "invoiceId", reason, owner,
+            ${dayOf('from_on')} as "fromOn", ${dayOf('until_on')} as "untilOn"
+       from hold
+      where book_id = $1::int and customer_id = any(${idsFrom('$2')}) and ended_at is null
+        and (until_on is null or ${dayOf('until_on')} >= $3::int)`,
+    bookId,
+    JSON.stringify(customerIds),
+    asOn,
+  );
+}
+
+export interface MaturedRow {
+  customerId: CustomerId;
+  currency: Currency;
+  dueOn: Day;
+  /** null: still open. */
+  paidOn: Day | null;
+  totalMinor: Minor;
+}
+
+/** Invoices that fell due between two days, paid or not: what a customer's habits are read from. */
+export async function readMatured(
+  tx: Tx,
+  bookId: BookId,
+  customerIds: readonly CustomerId[],
+  from: Day,
+  to: Day,
+): Promise<MaturedRow[]> {
+  return jsonRows<MaturedRow>(
+    tx,
+    `select customer_id as "customerId", currency, ${dayOf('due_on')} as "dueOn",
+            case when status = 'paid' then ${dayOf('paid_on')} end as "paidOn",
+            total_minor as "totalMinor"
+       from invoice
+      where book_id = $1::int and customer_id = any(${idsFrom('$2')}) and kind = 'invoice'
+        and (status = 'open' or (status = 'paid' and paid_on is not null))
+        and ${dayOf('due_on')} between $3::int and $4::int and total_minor > 0`,
+    bookId,
+    JSON.stringify(customerIds),
+    from,
+    to,
+  );
+}
+
+export interface BookTotal {
+  currency: Currency;
+  openMinor: Minor;
+  customers: number;
+}
+
+/** What the whole book is owed, per currency, and by how many. */
+export async function readBookTotals(tx: Tx, bookId: BookId): Promise<BookTotal[]> {
+  return jsonRows<BookTotal>(
+    tx,
+    `select currency, sum(open_minor)::bigint as "openMinor",
+            count(distinct customer_id)::int as customers
+       from invoice where book_id = $1::int and status = 'open' group by currency`,
+    bookId,
+  );
+}

@@ -1,0 +1,48 @@
+/** A connected book by the shortest way: rows, no consent. */
+import type { BookId, Platform } from '../../src/domain/receivables.ts';
+import type { Db } from '../../src/store/db.ts';
+
+let counter = 0;
+
+export async function insertBook(db: Db, at: Date, platform: Platform = 'xero'): Promise<BookId> {
+  counter += 1;
+  const row = await db.prisma.book.create({
+    data: {
+      platform,
+      externalIdSealed: 'sealed',
+      externalIdHash: `hash-${counter}`,
+      name: 'Kauri Supplies',
+      country: 'NZ',
+      baseCurrency: 'NZD',
+      timeZone: 'Pacific/Auckland',
+      createdAt: at,
+      updatedAt: at,
+    },
+  });
+  return row.id as BookId;
+}
+
+/** Everything a sync writes about a book, as text that can be compared. */
+export async function dumpBook(db: Db, bookId: BookId): Promise<Record<string, unknown[]>> {
+  const tables: Record<string, string> = {
+    customer: 'id',
+    invoice: 'id',
+    credit: 'id',
+    payment: 'id',
+    allocation: 'source_kind, source_id, seq',
+    quarantine: 'kind, external_id',
+    sync_seen: 'kind, page',
+    sync_state: 'cursor',
+    book: 'id',
+  };
+  const dump: Record<string, unknown[]> = {};
+  for (const [table, order] of Object.entries(tables)) {
+    const own = table === 'book' ? 'id' : 'book_id';
+    const { rows } = await db.executeSql(
+      `select (to_jsonb(t) - '{${own},external_id_hash}'::text[])::text as row
+       from ${table} t where ${own} = ${bookId} order by ${order}`,
+    );
+    dump[table] = rows.map((row) => (row as { row: string }).row);
+  }
+  return dump;
+}
