@@ -19,7 +19,7 @@ export async function beginConnect(
   const codeVerifier = randomBytes(48).toString('base64url');
   const stateHash = hashOf(state);
   const createdAt = deps.clock.now();
-  await deps.db.prisma.oAuthState.deleteMany({ where: { expiresAt: { lt: createdAt } } });
+  await forgetOldStates(deps, createdAt);
   await deps.db.prisma.oAuthState.create({
     data: {
       stateHash,
@@ -31,6 +31,12 @@ export async function beginConnect(
     },
   });
   return { url: platform.authorizeUrl({ state, codeVerifier }) };
+}
+
+/** Kept for a day after they die, so that a late answer hears why it is refused. */
+async function forgetOldStates(deps: ConnectDeps, now: Date): Promise<void> {
+  const yesterday = new Date(now.getTime() - 24 * 60 * 60_000);
+  await deps.db.prisma.oAuthState.deleteMany({ where: { expiresAt: { lt: yesterday } } });
 }
 
 /** A plain digest is enough for what is 256 random bits long. */
