@@ -43,6 +43,12 @@ export function daysBetween(from: Day, to: Day): number {
   return to - from;
 }
 
+/** The earliest of the days that are known; null when none is. */
+export function soonest(...days: readonly (Day | null)[]): Day | null {
+  const known = days.filter((on) => on !== null);
+  return known.length === 0 ? null : (Math.min(...known) as Day);
+}
+
 /** 1 = Monday … 7 = Sunday. 1970-01-01 was a Thursday. */
 export function weekday(value: Day): number {
   return ((((value + 3) % 7) + 7) % 7) + 1;

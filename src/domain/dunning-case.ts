@@ -1,0 +1,153 @@
+/**
+ * What the reminder rule is told and what it answers. A case is one debtor: the customer who is
+ * written to, with the open invoices of those billed through it. The answer holds one decision for
+ * every invoice and, apart from that, the messages and tasks that follow from them.
+ */
+import type { SendCalendar } from './calendar.ts';
+import type { Day } from './day.ts';
+import type { Hold } from './holds.ts';
+import type { Currency, Minor } from './money.ts';
+import type { Channel, Policy, PolicyStep } from './policy.ts';
+import type { Contact, CustomerId, DueItem, InvoiceId } from './receivables.ts';
+import type { RecipientSource } from './recipients.ts';
+import type { StepTaken } from './step-chain.ts';
+
+export interface ChaseInvoice {
+  id: InvoiceId;
+  number: string;
+  kind: 'invoice' | 'journal';
+  /** Whose invoice it is; another one than the debtor when it is billed through a parent. */
+  customerId: CustomerId;
+  currency: Currency;
+  status: 'draft' | 'open';
+  issuedOn: Day;
+  dueOn: Day;
+  schedule: DueItem[] | null;
+  totalMinor: Minor;
+  openMinor: Minor;
+  emailText: string | null;
+}
+
+export interface Debtor {
+  id: CustomerId;
+  name: string;
+  emailText: string | null;
+  contacts: Pick<Contact, 'email' | 'includeInEmails'>[];
+  doNotChase: boolean;
+}
+
+/** Our copy of a customer and the platform's own figure differ. */
+export interface OffBalance {
+  customerId: CustomerId;
+  name: string;
+  reason: string | null;
+}
+
+/** An email that has not left yet: it may still be taken back. */
+export interface PendingMessage {
+  key: string;
+  currency: Currency;
+  step: string;
+  /** A person released it: it is not replaced while what it asks for is still due. */
+  isApproved: boolean;
+  triggers: { invoiceId: InvoiceId; dueOn: Day; step: string | null }[];
+}
+
+export interface CustomerCase {
+  debtor: Debtor;
+  offBalance: OffBalance[];
+  invoices: ChaseInvoice[];
+  unapplied: { currency: Currency; amountMinor: Minor }[];
+  holds: Hold[];
+  taken: StepTaken[];
+  /** Days on which an email left, or may have. */
+  messagesSent: { currency: Currency; on: Day }[];
+  pending: PendingMessage[];
+  /** Keys of emails that ended unsent: the next of the same kind needs a key of its own. */
+  deadKeys: string[];
+  /** Emails a mail server refused for good. */
+  rejections: { currency: Currency; to: string[]; on: Day }[];
+}
+
+export type PolicySource = 'invoice' | 'customer' | 'book' | 'library';
+
+export interface DunningContext {
+  asOn: Day;
+  mode: 'shadow' | 'approve' | 'automatic';
+  policy: Policy;
+  policyVersion: number;
+  policySource: PolicySource;
+  calendar: SendCalendar;
+  /** What stops the whole book today. */
+  gate: Reason | null;
+  /** A short digest of a text; the rules bring no hash of their own. */
+  digest: (text: string) => string;
+}
+
+export interface Reason {
+  code: string;
+  text: string;
+  figures?: Record<string, string | number | null>;
+}
+
+export type Outcome = 'remind' | 'task' | 'wait' | 'hold' | 'none';
+
+export interface DecisionFacts {
+  number: string;
+  currency: Currency;
+  totalMinor: Minor;
+  openMinor: Minor;
+  /** The part that is asked for: what has fallen due, or falls due first. */
+  askedMinor: Minor;
+  issuedOn: string;
+  dueOn: string;
+  daysPastDue: number;
+  customerId: CustomerId;
+  debtorId: CustomerId;
+  debtorName: string;
+  overdueMinor: Minor;
+  unappliedMinor: Minor;
+  taken: { step: string; on: string; state: string }[];
+  policy: { name: string; version: number; source: PolicySource };
+  /** The message or task this decision is part of. */
+  message?: { step: string; name: string; channel: Channel };
+  recipients?: { to: string[]; source: RecipientSource | null };
+}
+
+export interface InvoiceDecision {
+  invoiceId: InvoiceId;
+  customerId: CustomerId;
+  outcome: Outcome;
+  step: string | null;
+  because: string;
+  path: Reason[];
+  facts: DecisionFacts;
+  /** The earliest day on which the answer can change without new facts. */
+  nextOn: Day | null;
+  actionKey: string | null;
+}
+
+export interface ProposedInvoice {
+  invoiceId: InvoiceId;
+  step: string | null;
+  isTrigger: boolean;
+  dueOn: Day;
+  amountMinor: Minor;
+}
+
+/** A message or a task that should exist. */
+export interface Proposal {
+  key: string;
+  step: PolicyStep;
+  debtorId: CustomerId;
+  currency: Currency;
+  invoices: ProposedInvoice[];
+  totalMinor: Minor;
+  /** It exists already and stays as a person approved it. */
+  isApproved: boolean;
+}
+
+export interface CustomerDecision {
+  decisions: InvoiceDecision[];
+  proposals: Proposal[];
+}

@@ -1,0 +1,144 @@
+/**
+ * The daily question for one debtor: what is due, what waits, what stops it, and why. First every
+ * invoice is placed in its policy; then those that are due are gathered: one message per currency,
+ * carrying the most severe step any of them reached and listing everything overdue; calls and letters
+ * apart. Nothing is remembered between runs: paying the oldest invoice calms the account by itself.
+ * Invoices 3 and 12 days late: one second reminder, caused by both, instead of two letters.
+ */
+import { type Day, daysBetween, formatDay, soonest } from './day.ts';
+import type {
+  CustomerCase,
+  CustomerDecision,
+  DunningContext,
+  InvoiceDecision,
+  PendingMessage,
+  Reason,
+} from './dunning-case.ts';
+import { unappliedIn } from './gates.ts';
+import { decideCurrency } from './gather.ts';
+import { groupBy } from './group-by.ts';
+import type { Currency, Minor } from './money.ts';
+import type { PolicyStep } from './policy.ts';
+import type { InvoiceId } from './receivables.ts';
+import { dueText, type Standing, standingOf } from './standing.ts';
+import { moneyText } from './text.ts';
+
+export function decide(customer: CustomerCase, context: DunningContext): CustomerDecision {
+  const history = groupBy(customer.taken, (entry) => entry.invoiceId);
+  const standings = customer.invoices
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+    .map((invoice) => standingOf(invoice, history.get(invoice.id) ?? [], customer, context));
+  const byCurrency = groupBy(standings, (standing) => standing.invoice.currency);
+  const currencies = [...byCurrency.keys()].sort();
+  const proposals = currencies.flatMap((currency) =>
+    decideCurrency(byCurrency.get(currency) ?? [], currency, customer, context),
+  );
+  const overdue = overdueByCurrency(standings, context.asOn);
+  return {
+    decisions: standings.map((standing) => conclude(standing, overdue, customer, context)),
+    proposals,
+  };
+}
+
+function overdueByCurrency(standings: readonly Standing[], asOn: Day): Map<Currency, Minor> {
+  const sums = new Map<Currency, Minor>();
+  for (const { invoice, dueOn, askedMinor } of standings) {
+    if (invoice.status !== 'open' || dueOn >= asOn) continue;
+    sums.set(invoice.currency, (sums.get(invoice.currency) ?? 0) + askedMinor);
+  }
+  return sums;
+}
+
+function conclude(
+  standing: Standing,
+  overdue: ReadonlyMap<Currency, Minor>,
+  customer: CustomerCase,
+  context: DunningContext,
+): InvoiceDecision {
+  const { invoice, verdict } = standing;
+  if (verdict === null) throw new Error(`no verdict for invoice ${invoice.id}`);
+  const policy = {
+    name: context.policy.name,
+    version: context.policyVersion,
+    source: context.policySource,
+  };
+  const policyReason: Reason = {
+    code: `policy:${policy.source}`,
+    text: `Policy "${policy.name}" version ${policy.version}, ${SOURCE_WORDS[policy.source]}.`,
+  };
+  return {
+    invoiceId: invoice.id,
+    customerId: invoice.customerId,
+    outcome: verdict.outcome,
+    step: verdict.step,
+    because: verdict.because,
+    path: [policyReason, dueReason(standing, context.asOn), ...standing.path],
+    facts: { ...factsOf(standing, overdue, customer, context), policy },
+    nextOn: soonest(verdict.nextOn, standing.holdChangesOn),
+    actionKey: verdict.actionKey,
+  };
+}
+
+const SOURCE_WORDS: Record<DunningContext['policySource'], string> = {
+  invoice: 'set for this invoice',
+  customer: 'set for this customer',
+  book: 'set for this book',
+  library: 'the default of the library',
+};
+
+function dueReason(standing: Standing, asOn: Day): Reason {
+  return {
+    code: 'due',
+    text: `${dueText(standing, asOn)}, ${moneyText(standing.askedMinor, standing.invoice.currency)} of it open.`,
+    figures: { dueOn: formatDay(standing.dueOn), openMinor: standing.invoice.openMinor },
+  };
+}
+
+function messageOf({ key, name, channel }: PolicyStep) {
+  return { step: key, name, channel };
+}
+
+function factsOf(
+  standing: Standing,
+  overdue: ReadonlyMap<Currency, Minor>,
+  customer: CustomerCase,
+  context: DunningContext,
+): Omit<InvoiceDecision['facts'], 'policy'> {
+  const { invoice, recipients } = standing;
+  return {
+    number: invoice.number,
+    currency: invoice.currency,
+    totalMinor: invoice.totalMinor,
+    openMinor: invoice.openMinor,
+    askedMinor: standing.askedMinor,
+    issuedOn: formatDay(invoice.issuedOn),
+    dueOn: formatDay(standing.dueOn),
+    daysPastDue: daysBetween(standing.dueOn, context.asOn),
+    customerId: invoice.customerId,
+    debtorId: customer.debtor.id,
+    debtorName: customer.debtor.name,
+    overdueMinor: overdue.get(invoice.currency) ?? 0,
+    unappliedMinor: unappliedIn(customer, invoice.currency),
+    taken: standing.taken.map(({ step, on, state }) => ({ step, on: formatDay(on), state })),
+    ...(standing.proposed === null ? {} : { message: messageOf(standing.proposed) }),
+    ...(recipients === null
+      ? {}
+      : { recipients: { to: recipients.to, source: recipients.source } }),
+  };
+}
+
+/** Why an email that has not left is taken back, in the words the outbox shows. */
+export function whyWithdrawn(
+  message: PendingMessage,
+  decisions: ReadonlyMap<InvoiceId, InvoiceDecision>,
+  mode: DunningContext['mode'],
+): string {
+  if (mode === 'shadow') return 'the book is in shadow mode';
+  const found = message.triggers.map((trigger) => decisions.get(trigger.invoiceId));
+  if (found.every((decision) => decision === undefined)) return 'paid or no longer open';
+  const known = found.filter((decision) => decision !== undefined);
+  const held = known.find((decision) => decision.outcome === 'hold');
+  if (held !== undefined) return `held: ${held.because}`;
+  const replaced = known.some((decision) => decision.outcome === 'remind');
+  return replaced ? 'replaced by a later message' : 'no longer due';
+}

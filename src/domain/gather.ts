@@ -1,0 +1,261 @@
+/**
+ * What is due for one debtor in one currency, put together: one message carrying the most severe step
+ * that is due, caused by every invoice that is, and listing everything overdue; work for people apart,
+ * one task for each step. A notice before the due date lists only what is coming due.
+ * A +3 and a +10 on the same day are one second reminder that lists both.
+ */
+import { addDays, type Day, formatDay, soonest } from './day.ts';
+import { openDueItems } from './due-items.ts';
+import type {
+  CustomerCase,
+  DunningContext,
+  PendingMessage,
+  Proposal,
+  ProposedInvoice,
+  Reason,
+} from './dunning-case.ts';
+import { offBalance, refusedBefore, tooSoon, unappliedCredit, unreachable } from './gates.ts';
+import { groupBy } from './group-by.ts';
+import type { Currency } from './money.ts';
+import type { PolicyStep } from './policy.ts';
+import { type Recipients, resolveRecipients } from './recipients.ts';
+import { dueText, type DueStanding, isDue, settle, type Standing } from './standing.ts';
+import { moneyText, plural } from './text.ts';
+
+export function decideCurrency(
+  group: Standing[],
+  currency: Currency,
+  customer: CustomerCase,
+  context: DunningContext,
+): Proposal[] {
+  const due = group.filter(isDue);
+  if (due.length === 0) return [];
+  const gate =
+    context.gate ?? offBalance(customer) ?? unappliedCredit(group, currency, customer, context);
+  if (gate !== null) {
+    const nextOn = gate.code === 'unapplied_credit' ? nextAmountOn(group, context.asOn) : null;
+    for (const standing of due) holdDue(standing, gate, nextOn);
+    return [];
+  }
+  const [emails, others] = [
+    due.filter((standing) => standing.place.step.channel === 'email'),
+    due.filter((standing) => standing.place.step.channel !== 'email'),
+  ];
+  return [
+    ...proposeTasks(others, group, currency, customer, context),
+    ...proposeMessage(emails, group, currency, customer, context),
+  ];
+}
+
+function holdDue(standing: DueStanding, gate: Reason, nextOn: Day | null): void {
+  settle(standing, 'hold', gate, {
+    step: standing.place.step.key,
+    nextOn: soonest(standing.place.changesOn, nextOn),
+  });
+}
+
+/** When the amount that would be asked for next changes by time alone. */
+function nextAmountOn(group: readonly Standing[], asOn: Day): Day | null {
+  const days = group.flatMap((standing) => [
+    ...openDueItems(standing.invoice).map((item) => addDays(item.dueOn, 1)),
+    ...(standing.place?.step == null ? [] : [standing.place.on]),
+  ]);
+  return soonest(...days.filter((on) => on > asOn));
+}
+
+function proposeTasks(
+  due: DueStanding[],
+  group: Standing[],
+  currency: Currency,
+  customer: CustomerCase,
+  context: DunningContext,
+): Proposal[] {
+  const bySteps = groupBy(due, (standing) => standing.place.index);
+  return [...bySteps.keys()]
+    .sort((a, b) => a - b)
+    .map((index) => {
+      const triggers = bySteps.get(index) ?? [];
+      const proposal = propose(triggers, group, currency, customer, context);
+      for (const standing of triggers) settleProposed(standing, 'task', proposal, context);
+      return proposal;
+    });
+}
+
+function proposeMessage(
+  due: DueStanding[],
+  group: Standing[],
+  currency: Currency,
+  customer: CustomerCase,
+  context: DunningContext,
+): Proposal[] {
+  if (due.length === 0) return [];
+  const recipients = recipientsOf(due, customer);
+  for (const standing of due) standing.recipients = recipients;
+  const obstacle =
+    unreachable(recipients, customer) ??
+    refusedBefore(recipients, currency, customer, context) ??
+    tooSoon(currency, customer, context);
+  if (obstacle !== null) {
+    for (const standing of due) {
+      const nextOn = soonest(standing.place.changesOn, obstacle.nextOn);
+      const rest = { step: standing.place.step.key, nextOn };
+      settle(standing, obstacle.outcome, obstacle.reason, rest);
+    }
+    return [];
+  }
+  const triggers = keepApproved(due, currency, customer) ?? due;
+  const proposal = propose(triggers, group, currency, customer, context);
+  const isTriggering = new Set(triggers);
+  for (const standing of due) {
+    if (isTriggering.has(standing)) settleProposed(standing, 'remind', proposal, context);
+    else settle(standing, 'wait', BEHIND_APPROVED, { step: standing.place.step.key });
+  }
+  return [proposal];
+}
+
+const BEHIND_APPROVED: Reason = {
+  code: 'behind_approved',
+  text: 'An approved message to this customer is on its way; this one follows after it.',
+};
+
+function recipientsOf(due: readonly DueStanding[], customer: CustomerCase): Recipients {
+  const { debtor } = customer;
+  return resolveRecipients({
+    invoices: due.map((standing) => standing.invoice.emailText),
+    customer: debtor.emailText,
+    contacts: debtor.contacts,
+  });
+}
+
+/** A message that a person released stays as it is while all it asks for is still due. */
+function keepApproved(
+  due: DueStanding[],
+  currency: Currency,
+  customer: CustomerCase,
+): DueStanding[] | null {
+  for (const message of customer.pending) {
+    if (!message.isApproved || message.currency !== currency) continue;
+    const kept = due.filter((standing) => message.triggers.some((t) => isTrigger(t, standing)));
+    if (kept.length > 0 && kept.length === message.triggers.length) return kept;
+  }
+  return null;
+}
+
+function isTrigger(trigger: PendingMessage['triggers'][number], standing: DueStanding): boolean {
+  return (
+    trigger.invoiceId === standing.invoice.id &&
+    trigger.dueOn === standing.dueOn &&
+    trigger.step === standing.place.step.key
+  );
+}
+
+function propose(
+  triggers: DueStanding[],
+  group: readonly Standing[],
+  currency: Currency,
+  customer: CustomerCase,
+  context: DunningContext,
+): Proposal {
+  const step = mostSevere(triggers);
+  const isTriggering = new Set<Standing>(triggers);
+  const listed = group.filter(
+    (standing) =>
+      isTriggering.has(standing) ||
+      (step.offsetDays >= 0 && standing.isListable && standing.dueOn < context.asOn),
+  );
+  const invoices = listed
+    .map((standing): ProposedInvoice => {
+      const triggering = isTriggering.has(standing);
+      return {
+        invoiceId: standing.invoice.id,
+        step: triggering ? (standing.place?.step?.key ?? null) : null,
+        isTrigger: triggering,
+        dueOn: standing.dueOn,
+        amountMinor: standing.askedMinor,
+      };
+    })
+    .sort((a, b) => a.dueOn - b.dueOn || (a.invoiceId < b.invoiceId ? -1 : 1));
+  const key = actionKey(step, invoices, currency, customer, context);
+  return {
+    key,
+    step,
+    debtorId: customer.debtor.id,
+    currency,
+    invoices,
+    totalMinor: invoices.reduce((sum, invoice) => sum + invoice.amountMinor, 0),
+    isApproved: customer.pending.some((message) => message.key === key && message.isApproved),
+  };
+}
+
+function mostSevere(triggers: readonly DueStanding[]): PolicyStep {
+  const [first, ...rest] = triggers;
+  if (first === undefined) throw new RangeError('a message needs an invoice that causes it');
+  return rest.reduce(
+    (worst, standing) => (standing.place.index > worst.index ? standing.place : worst),
+    first.place,
+  ).step;
+}
+
+/** The same reminder has the same key, so it cannot exist twice; one that ended unsent counts the next up. */
+function actionKey(
+  step: PolicyStep,
+  invoices: readonly ProposedInvoice[],
+  currency: Currency,
+  customer: CustomerCase,
+  context: DunningContext,
+): string {
+  const triggers = invoices
+    .filter((invoice) => invoice.isTrigger)
+    .map((invoice) => `${invoice.invoiceId}@${formatDay(invoice.dueOn)}`)
+    .sort();
+  const base = [
+    context.policy.name,
+    customer.debtor.id,
+    currency,
+    step.key,
+    context.digest(triggers.join('\n')),
+  ].join(':');
+  const ended = customer.deadKeys.filter((key) => key.replace(/~\d+$/, '') === base).length;
+  return ended === 0 ? base : `${base}~${ended + 1}`;
+}
+
+function settleProposed(
+  standing: DueStanding,
+  outcome: 'remind' | 'task',
+  proposal: Proposal,
+  context: DunningContext,
+): void {
+  const { step } = standing.place;
+  const { currency } = standing.invoice;
+  standing.proposed = proposal.step;
+  const together =
+    proposal.step.key === step.key ? '' : ` It goes with "${proposal.step.name}" in one message.`;
+  standing.path.push({
+    code: `step:${step.key}`,
+    text: `"${step.name}" is at ${offsetText(step.offsetDays)}: reached.`,
+    figures: { offsetDays: step.offsetDays },
+  });
+  settle(
+    standing,
+    outcome,
+    {
+      code: outcome === 'remind' ? 'message' : 'task',
+      text: `${dueText(standing, context.asOn)}, ${moneyText(standing.askedMinor, currency)} open: "${step.name}" is due.${together}`,
+      figures: {
+        invoices: proposal.invoices.length,
+        totalMinor: proposal.totalMinor,
+      },
+    },
+    {
+      step: step.key,
+      actionKey: proposal.key,
+      nextOn: context.mode === 'shadow' ? addDays(context.asOn, 1) : standing.place.changesOn,
+    },
+  );
+}
+
+function offsetText(offsetDays: number): string {
+  if (offsetDays === 0) return 'the due date';
+  const count = plural(Math.abs(offsetDays), 'day');
+  return offsetDays < 0 ? `${count} before the due date` : `${count} after the due date`;
+}

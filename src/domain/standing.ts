@@ -1,0 +1,229 @@
+/**
+ * One invoice by itself: is anything owed on it, does something hold it back, and which step of its
+ * policy comes next. An invoice whose step is due now is left open here: whether a letter goes is
+ * decided for the customer as a whole.
+ * Due 1 June, nothing sent, 4 June: the +3 is due. The same with a promise until the 10th: held.
+ */
+import { type Day, formatDay, soonest } from './day.ts';
+import { openDueItems } from './due-items.ts';
+import type {
+  ChaseInvoice,
+  CustomerCase,
+  DunningContext,
+  Outcome,
+  Reason,
+} from './dunning-case.ts';
+import { type Hold, holdOn } from './holds.ts';
+import type { Minor } from './money.ts';
+import { type PolicyStep, toleranceOf } from './policy.ts';
+import type { Recipients } from './recipients.ts';
+import { nextStep, type StepPlace, type StepTaken } from './step-chain.ts';
+import { dayText, moneyText } from './text.ts';
+
+export interface Verdict {
+  outcome: Outcome;
+  step: string | null;
+  because: string;
+  nextOn: Day | null;
+  actionKey: string | null;
+}
+
+/** An invoice on its way through the rule. */
+export interface Standing {
+  invoice: ChaseInvoice;
+  dueOn: Day;
+  askedMinor: Minor;
+  taken: StepTaken[];
+  place: StepPlace | null;
+  holdChangesOn: Day | null;
+  isListable: boolean;
+  path: Reason[];
+  /** null: a step is due now, and the group decides. */
+  verdict: Verdict | null;
+  recipients: Recipients | null;
+  /** The step of the message or task that now follows. */
+  proposed: PolicyStep | null;
+}
+
+export type DueStanding = Standing & { place: StepPlace & { step: PolicyStep } };
+
+export function standingOf(
+  invoice: ChaseInvoice,
+  history: readonly StepTaken[],
+  customer: CustomerCase,
+  context: DunningContext,
+): Standing {
+  const items = openDueItems(invoice);
+  const dueOn = items[0]?.dueOn ?? invoice.dueOn;
+  const horizon = Math.max(context.asOn, dueOn);
+  const standing: Standing = {
+    invoice,
+    dueOn,
+    askedMinor: items.reduce((sum, i) => (i.dueOn <= horizon ? sum + i.openMinor : sum), 0),
+    taken: history.filter((entry) => entry.dueOn === dueOn).sort((a, b) => a.on - b.on),
+    place: null,
+    holdChangesOn: null,
+    isListable: false,
+    path: [],
+    verdict: null,
+    recipients: null,
+    proposed: null,
+  };
+  standing.verdict =
+    notOwed(standing, context) ??
+    heldBack(standing, customer, context) ??
+    handedOver(standing) ??
+    notYet(standing, context);
+  return standing;
+}
+
+/** Closes an invoice's case with a reason. */
+export function settle(
+  standing: Standing,
+  outcome: Outcome,
+  reason: Reason,
+  rest: Partial<Verdict> = {},
+): Verdict {
+  standing.path.push(reason);
+  const verdict = { step: null, nextOn: null, actionKey: null, ...rest };
+  standing.verdict = { outcome, because: reason.text, ...verdict };
+  return standing.verdict;
+}
+
+function notOwed(standing: Standing, context: DunningContext): Verdict | null {
+  const { invoice } = standing;
+  if (invoice.status === 'draft') {
+    return settle(standing, 'none', {
+      code: 'draft',
+      text: 'A draft: nothing is asked for until it is approved.',
+    });
+  }
+  if (invoice.openMinor <= 0) {
+    return settle(standing, 'none', { code: 'nothing_open', text: 'Nothing is open on it.' });
+  }
+  if (invoice.kind === 'journal') {
+    const text = 'A journal line: it counts in the balance, but there is no invoice to remind of.';
+    return settle(standing, 'none', { code: 'journal', text });
+  }
+  standing.isListable = true;
+  const toleranceMinor = toleranceOf(context.policy, invoice.currency);
+  if (invoice.openMinor > toleranceMinor) return null;
+  return settle(standing, 'none', {
+    code: 'tolerance',
+    text: `${moneyText(invoice.openMinor, invoice.currency)} open is within the tolerance of ${moneyText(toleranceMinor, invoice.currency)}.`,
+    figures: { openMinor: invoice.openMinor, toleranceMinor },
+  });
+}
+
+function heldBack(
+  standing: Standing,
+  customer: CustomerCase,
+  context: DunningContext,
+): Verdict | null {
+  const { invoice } = standing;
+  if (customer.debtor.doNotChase) {
+    standing.isListable = false;
+    return settle(standing, 'hold', {
+      code: 'do_not_chase',
+      text: `${customer.debtor.name} is set to never be reminded.`,
+    });
+  }
+  const holds = customer.holds.filter((hold) => covers(hold, invoice, customer));
+  const { active, changesOn } = holdOn(holds, context.asOn);
+  standing.holdChangesOn = changesOn;
+  if (active === null) return null;
+  standing.isListable = false;
+  const until = active.untilOn === null ? 'until it is ended' : `until ${dayText(active.untilOn)}`;
+  return settle(
+    standing,
+    'hold',
+    {
+      code: `hold_${active.kind}`,
+      text: `On hold ${until} (${active.kind}, ${active.owner}): ${active.reason}`,
+      figures: { untilOn: active.untilOn === null ? null : formatDay(active.untilOn) },
+    },
+    { nextOn: changesOn },
+  );
+}
+
+function covers(hold: Hold, invoice: ChaseInvoice, customer: CustomerCase): boolean {
+  if (hold.invoiceId !== null) return hold.invoiceId === invoice.id;
+  return hold.customerId === invoice.customerId || hold.customerId === customer.debtor.id;
+}
+
+/** An agency or a lawyer has it: we are silent. */
+function handedOver(standing: Standing): Verdict | null {
+  const handOver = standing.taken.findLast((entry) => entry.channel === 'hand_over');
+  if (handOver === undefined || handOver.state === 'skipped') return null;
+  standing.isListable = false;
+  const { step, actionKey } = handOver;
+  if (handOver.state === 'todo') {
+    const text = `To be handed over since ${dayText(handOver.on)}; a person does that.`;
+    return settle(standing, 'task', { code: 'open_task', text }, { step, actionKey });
+  }
+  const text = `Handed over on ${dayText(handOver.on)}: no further reminder.`;
+  return settle(standing, 'hold', { code: 'handed_over', text }, { step });
+}
+
+function notYet(standing: Standing, context: DunningContext): Verdict | null {
+  const { policy, asOn, calendar } = context;
+  const place = nextStep(policy, standing.dueOn, standing.taken, asOn, calendar);
+  standing.place = place;
+  for (const entry of standing.taken) standing.path.push(takenReason(entry));
+  const openTask = standing.taken.findLast((entry) => entry.state === 'todo');
+  if (place.step !== null && place.on <= asOn) return null;
+  if (openTask !== undefined) {
+    const text = `${nameOf(openTask.step, context)} is with a person since ${dayText(openTask.on)}.`;
+    const rest = { step: openTask.step, actionKey: openTask.actionKey, nextOn: dayOrNull(place) };
+    return settle(standing, 'task', { code: 'open_task', text }, rest);
+  }
+  if (place.step === null) {
+    const text = 'Every step of the policy has been taken.';
+    return settle(standing, 'wait', { code: 'no_step_left', text });
+  }
+  return settle(
+    standing,
+    'wait',
+    { code: 'not_due_yet', text: `${dueText(standing, asOn)}; ${nextText(place.step, place.on)}.` },
+    { step: place.step.key, nextOn: dayOrNull(place) },
+  );
+}
+
+function dayOrNull(place: StepPlace): Day | null {
+  return place.step === null ? null : soonest(place.on, place.changesOn);
+}
+
+function nextText(step: PolicyStep, on: Day): string {
+  return `next is "${step.name}" on ${dayText(on)}`;
+}
+
+export function dueText(standing: Standing, asOn: Day): string {
+  const verb = standing.dueOn < asOn ? 'Was due' : standing.dueOn === asOn ? 'Is due' : 'Falls due';
+  return `${verb} on ${dayText(standing.dueOn)}`;
+}
+
+const TAKEN_WORDS: Record<StepTaken['state'], string> = {
+  sending: 'is being handed to the mail server since',
+  sent: 'was sent on',
+  in_doubt: 'may have been sent on',
+  todo: 'is with a person since',
+  done: 'was done on',
+  skipped: 'was left out by a person on',
+  shadow: 'would have gone out on',
+};
+
+function takenReason(entry: StepTaken): Reason {
+  return {
+    code: `taken:${entry.step}`,
+    text: `Step ${entry.step} ${TAKEN_WORDS[entry.state]} ${dayText(entry.on)}.`,
+    figures: { on: formatDay(entry.on) },
+  };
+}
+
+function nameOf(key: string, context: DunningContext): string {
+  return context.policy.steps.find((step) => step.key === key)?.name ?? key;
+}
+
+export function isDue(standing: Standing): standing is DueStanding {
+  return standing.verdict === null && standing.place?.step != null;
+}

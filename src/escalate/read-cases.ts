@@ -1,0 +1,196 @@
+/** Turns rows into the cases the reminder rule decides on: one per debtor, with everything billed through it. */
+import type { CustomerCase, PendingMessage } from '../domain/dunning-case.ts';
+import type { Day } from '../domain/day.ts';
+import { groupBy } from '../domain/group-by.ts';
+import type { CustomerId, InvoiceId } from '../domain/receivables.ts';
+import type { StepTaken, TakenState } from '../domain/step-chain.ts';
+import {
+  type BookRow,
+  type CustomerRow,
+  readCustomers,
+  readHolds,
+  readOpenInvoices,
+  readUnapplied,
+} from '../store/book-facts.ts';
+import type { Tx } from '../store/db.ts';
+import {
+  type ActionHistoryRow,
+  readActionHistory,
+  readShadowSteps,
+  type ShadowStepRow,
+} from '../store/decisions.ts';
+import { isWithdrawn } from './withdrawal.ts';
+
+export interface ReadCase {
+  case: CustomerCase;
+  policyId: number | null;
+  /** Work for people that is still to be done. */
+  openTasks: ActionHistoryRow[];
+  /** Emails that have not left, as the outbox holds them. */
+  unsent: ActionHistoryRow[];
+}
+
+export async function readCases(
+  tx: Tx,
+  book: BookRow,
+  debtorIds: readonly CustomerId[],
+  childrenOf: ReadonlyMap<CustomerId, CustomerId[]>,
+  asOn: Day,
+): Promise<ReadCase[]> {
+  const memberIds = debtorIds.flatMap((id) => [id, ...(childrenOf.get(id) ?? [])]);
+  const customers = await readCustomers(tx, book.id, memberIds);
+  const invoices = await readOpenInvoices(tx, book.id, memberIds);
+  const unapplied = await readUnapplied(tx, book.id, memberIds);
+  const holds = await readHolds(tx, book.id, memberIds, asOn);
+  const history = await readActionHistory(tx, book.id, memberIds, asOn, book.timeZone);
+  const shadowed =
+    book.mode === 'shadow'
+      ? await readShadowSteps(
+          tx,
+          book.id,
+          invoices.map((invoice) => invoice.id),
+          asOn,
+        )
+      : [];
+
+  const customerById = new Map(customers.map((customer) => [customer.id, customer]));
+  const invoicesOf = groupBy(invoices, (invoice) => invoice.customerId);
+  const unappliedOf = groupBy(unapplied, (row) => row.customerId);
+  const holdsOf = groupBy(holds, (hold) => hold.customerId);
+  const historyOf = groupBy(history, (action) => action.customerId);
+  const shadowedOf = groupBy(shadowed, (step) => step.invoiceId);
+
+  const of = <T>(groups: ReadonlyMap<CustomerId, T[]>, members: readonly CustomerId[]): T[] =>
+    members.flatMap((id) => groups.get(id) ?? []);
+  return debtorIds.flatMap((id) => {
+    const debtor = customerById.get(id);
+    if (debtor === undefined) return [];
+    const members = [id, ...(childrenOf.get(id) ?? [])];
+    const ownInvoices = of(invoicesOf, members);
+    const actions = of(historyOf, members);
+    const shadow = ownInvoices.flatMap((invoice) => shadowedOf.get(invoice.id) ?? []);
+    return {
+      policyId: debtor.policyId,
+      unsent: actions.filter((action) => action.channel === 'email' && UNSENT.has(action.state)),
+      openTasks: actions.filter((action) => action.state === 'todo'),
+      case: {
+        debtor: {
+          id,
+          name: debtor.name,
+          emailText: debtor.emailText,
+          contacts: debtor.contacts,
+          doNotChase: debtor.doNotChase,
+        },
+        offBalance: offBalanceOf(members.map((member) => customerById.get(member))),
+        invoices: ownInvoices,
+        unapplied: of(unappliedOf, members),
+        holds: of(holdsOf, members),
+        ...whatHappened(actions, shadow),
+      },
+    };
+  });
+}
+
+const UNSENT: ReadonlySet<string> = new Set(['proposed', 'planned', 'deferred']);
+
+function offBalanceOf(members: readonly (CustomerRow | undefined)[]): CustomerCase['offBalance'] {
+  return members
+    .filter((member) => member !== undefined)
+    .filter((member) => member.varianceMinor !== null && member.varianceMinor !== 0)
+    .map((member) => ({
+      customerId: member.id,
+      name: member.name,
+      reason: member.varianceReason,
+    }));
+}
+
+type Past = Pick<CustomerCase, 'taken' | 'messagesSent' | 'pending' | 'deadKeys' | 'rejections'>;
+
+function whatHappened(
+  actions: readonly ActionHistoryRow[],
+  shadow: readonly ShadowStepRow[],
+): Past {
+  const past: Past = { taken: [], messagesSent: [], pending: [], deadKeys: [], rejections: [] };
+  for (const action of actions) addAction(past, action);
+  for (const step of shadow) {
+    past.taken.push({ ...step, on: step.decidedOn, state: 'shadow' });
+    if (step.channel === 'email') {
+      past.messagesSent.push({ currency: step.currency, on: step.decidedOn });
+    }
+  }
+  past.messagesSent = distinctDays(past.messagesSent);
+  return past;
+}
+
+function addAction(past: Past, action: ActionHistoryRow): void {
+  const on = Math.max(action.plannedOn, action.handedOn ?? 0) as Day;
+  if (UNSENT.has(action.state)) {
+    if (action.channel === 'email') past.pending.push(pendingOf(action));
+    return;
+  }
+  const state = takenState(action);
+  if (state === null) {
+    past.deadKeys.push(action.key);
+    if (action.state === 'rejected') {
+      past.rejections.push({ currency: action.currency, to: action.to ?? [], on });
+    }
+    return;
+  }
+  past.taken.push(...stepsTaken(action, on, state));
+  if (action.channel === 'email' && state !== 'skipped') {
+    past.messagesSent.push({ currency: action.currency, on });
+  }
+}
+
+export function pendingOf(action: ActionHistoryRow): PendingMessage {
+  return {
+    key: action.key,
+    currency: action.currency,
+    step: action.step,
+    isApproved: action.isApproved && action.state !== 'proposed',
+    triggers: action.invoices,
+  };
+}
+
+/** null: it ended without reaching anybody, and does not count. */
+function takenState(action: ActionHistoryRow): TakenState | null {
+  switch (action.state) {
+    case 'claimed':
+    case 'handing_over':
+      return 'sending';
+    case 'sent':
+    case 'in_doubt':
+    case 'todo':
+    case 'done':
+      return action.state;
+    case 'cancelled':
+      return isWithdrawn(action.stateReason) ? null : 'skipped';
+    default:
+      return null;
+  }
+}
+
+function stepsTaken(action: ActionHistoryRow, on: Day, state: TakenState): StepTaken[] {
+  const { channel, key: actionKey } = action;
+  return action.invoices
+    .filter((invoice) => invoice.step !== null)
+    .map(({ invoiceId, dueOn, step }) => ({
+      invoiceId,
+      dueOn,
+      step: step ?? action.step,
+      channel,
+      actionKey,
+      on,
+      state,
+    }));
+}
+
+/** Several invoices of one message would otherwise count as several messages in shadow mode. */
+function distinctDays(messages: Past['messagesSent']): Past['messagesSent'] {
+  const seen = new Map(messages.map((message) => [`${message.currency} ${message.on}`, message]));
+  return [...seen.values()];
+}
+
+export function invoiceIdsOf(cases: readonly ReadCase[]): InvoiceId[] {
+  return cases.flatMap((entry) => entry.case.invoices.map((invoice) => invoice.id));
+}

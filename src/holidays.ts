@@ -1,0 +1,48 @@
+/** Public holidays by country, from date-holidays (data under CC-BY-3.0). The rules are handed the days as a set. */
+import Holidays from 'date-holidays';
+import { addDays, type Day, parseDay } from './domain/day.ts';
+
+const NO_DAYS: ReadonlySet<Day> = new Set();
+const yearsRead = new Map<string, ReadonlySet<Day>>();
+
+/** Days off in `country` (ISO 3166 alpha-2) from one year to another, both included; empty for a country without data. */
+export function publicHolidays(country: string, fromYear: number, toYear: number): Set<Day> {
+  const days = new Set<Day>();
+  for (let year = fromYear; year <= toYear; year += 1) {
+    for (const holiday of holidaysOfYear(country, year)) days.add(holiday);
+  }
+  return days;
+}
+
+export function isPublicHoliday(country: string, on: Day): boolean {
+  return holidaysOfYear(country, yearOf(on)).has(on);
+}
+
+export function yearOf(on: Day): number {
+  return new Date(on * 86_400_000).getUTCFullYear();
+}
+
+function holidaysOfYear(country: string, year: number): ReadonlySet<Day> {
+  const key = `${country} ${year}`;
+  const known = yearsRead.get(key);
+  if (known !== undefined) return known;
+  const read = readYear(country, year);
+  yearsRead.set(key, read);
+  return read;
+}
+
+function readYear(country: string, year: number): ReadonlySet<Day> {
+  const calendar = new Holidays();
+  if (calendar.getCountries()[country] === undefined) return NO_DAYS;
+  calendar.init(country);
+  const days = new Set<Day>();
+  for (const holiday of calendar.getHolidays(year)) {
+    if (holiday.type !== 'public') continue;
+    const first = parseDay(holiday.date.slice(0, 10));
+    if (first === null) continue;
+    // Some holidays last several days; their length is in the hours between start and end.
+    const length = Math.max(1, Math.round((+holiday.end - +holiday.start) / 86_400_000));
+    for (let index = 0; index < length; index += 1) days.add(addDays(first, index));
+  }
+  return days;
+}
