@@ -1,0 +1,110 @@
+/** From standing invoices to a message: who it goes to, who signs it, and its words. */
+import { resolveRecipients, type Recipients } from '../domain/recipients.ts';
+import type { LoadedReminder } from './load-reminder.ts';
+import type { StandingLine } from './recheck.ts';
+import { type Rendered, type Renderer } from './render.ts';
+import { localeFor, type ReminderFacts, viewOf } from './reminder-view.ts';
+
+export interface MailFrom {
+  name: string | null;
+  address: string;
+}
+
+export interface Sender {
+  from: { name: string; address: string };
+  replyTo: string | null;
+}
+
+/** The book's own address, or the installation's; null when neither is set. */
+export function senderOf(
+  book: Pick<LoadedReminder['book'], 'name' | 'fromName' | 'fromEmail' | 'replyTo'>,
+  mailFrom: MailFrom | null,
+): Sender | null {
+  const address = book.fromEmail ?? mailFrom?.address;
+  if (address === undefined) return null;
+  return {
+    from: { name: book.fromName ?? mailFrom?.name ?? book.name, address },
+    replyTo: book.replyTo,
+  };
+}
+
+/** The same order in which the rules resolved them, of today's addresses. */
+export function recipientsOf(
+  loaded: Pick<LoadedReminder, 'customer'>,
+  lines: readonly StandingLine[],
+): Recipients {
+  const { customer } = loaded;
+  return resolveRecipients({
+    invoices: lines.filter((line) => line.isTrigger).map((line) => line.invoice.emailText),
+    customer: customer.emailText,
+    contacts: customer.contacts,
+  });
+}
+
+export interface Extras {
+  to: readonly string[];
+  sender: Sender;
+  payLink: string | null;
+  hasPdf: boolean;
+}
+
+export function composeReminder(
+  renderer: Renderer,
+  loaded: LoadedReminder,
+  lines: readonly StandingLine[],
+  extras: Extras,
+): Rendered {
+  const { book, customer, action, today } = loaded;
+  const wanted = customer.language ?? 'en';
+  const language = renderer.languageOf(action.template, wanted);
+  const speaksIt = wanted.toLowerCase().startsWith(language);
+  const linked = linkedLine(lines);
+  const facts: ReminderFacts = {
+    businessName: book.name,
+    greetingName: greetingName(loaded, extras.to),
+    customerName: customer.name,
+    signatureName: extras.sender.from.name,
+    sender: action.sender,
+    replyAddress: extras.sender.replyTo ?? extras.sender.from.address,
+    currency: action.currency,
+    locale: localeFor(speaksIt ? wanted : language, book.country),
+    today,
+    lines: lines.map((line) => ({
+      number: line.invoice.number,
+      issuedOn: line.invoice.issuedOn,
+      dueOn: line.dueOn,
+      askedMinor: line.askedMinor,
+      totalMinor: line.invoice.totalMinor,
+      link: line === linked ? extras.payLink : null,
+      isTrigger: line.isTrigger,
+    })),
+    credits: loaded.credits,
+    payLink: extras.payLink,
+    hasPdf: extras.hasPdf,
+  };
+  return renderer.render(action.template, language, viewOf(facts));
+}
+
+/** The invoice that the button opens: the one of those that caused the message that is due longest. */
+export function linkedLine(lines: readonly StandingLine[]): StandingLine | undefined {
+  return lines
+    .filter((line) => line.isTrigger && line.invoice.kind === 'invoice')
+    .toSorted((a, b) => a.dueOn - b.dueOn)[0];
+}
+
+/** A person is greeted when the only address is theirs; otherwise the customer by its name. */
+function greetingName(loaded: LoadedReminder, to: readonly string[]): string {
+  const [only, ...more] = to;
+  if (only === undefined || more.length > 0) return loaded.customer.name;
+  const person = loaded.customer.contacts.find(
+    (contact) => contact.email.trim().toLowerCase() === only.toLowerCase(),
+  );
+  const name = person?.name?.trim() ?? '';
+  return name === '' ? loaded.customer.name : name;
+}
+
+/** A file name that every mail program and file system takes. */
+export function pdfName(number: string): string {
+  const clean = number.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[-.]+|[-.]+$/g, '');
+  return `Invoice ${clean === '' ? 'copy' : clean.slice(0, 60)}.pdf`;
+}

@@ -1,0 +1,184 @@
+/** Everything the database knows of one reminder: the action, its invoices, the customer, what is credited and what is held. */
+import type { Day } from '../domain/day.ts';
+import { dayIn, fromDate } from '../domain/day.ts';
+import type { Hold } from '../domain/holds.ts';
+import type { Minor } from '../domain/money.ts';
+import type { BookId, Contact, CustomerId, DueItem, InvoiceId } from '../domain/receivables.ts';
+import { dayText } from '../domain/text.ts';
+import { AccessError } from '../errors.ts';
+import { readHolds } from '../store/book-facts.ts';
+import type { Book, Tx } from '../store/db.ts';
+import type { CurrentInvoice, Listed } from './recheck.ts';
+
+export interface ReminderCustomer {
+  id: CustomerId;
+  name: string;
+  emailText: string | null;
+  contacts: Contact[];
+  language: string | null;
+  doNotChase: boolean;
+}
+
+export interface LoadedReminder {
+  book: Book;
+  today: Day;
+  /** Of an earlier handover: an attempt after it carries the same. */
+  messageId: string | null;
+  action: {
+    id: string;
+    channel: string;
+    currency: string;
+    stepName: string;
+    template: string;
+    sender: string;
+    attachPdf: boolean;
+    plannedOn: Day;
+    approvedBy: string | null;
+  };
+  customer: ReminderCustomer;
+  listed: Listed[];
+  /** As the mirror has them; an invoice that is not in the mirror is missing here. */
+  mirror: Map<string, CurrentInvoice>;
+  /** Names of those whose balance here differs from the ledger's. */
+  offBalance: string[];
+  holds: Hold[];
+  credits: { label: string; amountMinor: Minor }[];
+}
+
+export async function loadReminder(
+  tx: Tx,
+  bookId: BookId,
+  actionId: string,
+  now: Date,
+): Promise<LoadedReminder> {
+  const action = await tx.action.findFirst({
+    where: { id: actionId, bookId },
+    include: {
+      book: true,
+      message: { select: { messageId: true } },
+      invoices: { orderBy: [{ dueOn: 'asc' }, { invoiceId: 'asc' }] },
+    },
+  });
+  if (action === null) throw new AccessError('not_found', `no action ${actionId}`);
+  const today = dayIn(action.book.timeZone, now);
+  const customerId = action.customerId as CustomerId;
+  const mirror = await readMirror(
+    tx,
+    bookId,
+    action.invoices.map((invoice) => invoice.invoiceId),
+  );
+  const members = [
+    ...new Set([customerId, ...[...mirror.values()].map((invoice) => invoice.customerId)]),
+  ];
+  return {
+    book: action.book,
+    today,
+    messageId: action.message?.messageId ?? null,
+    action: { ...action, plannedOn: fromDate(action.plannedOn) },
+    customer: await readCustomer(tx, bookId, customerId),
+    listed: action.invoices.map(({ invoiceId, isTrigger, dueOn }) => ({
+      invoiceId,
+      isTrigger,
+      dueOn: fromDate(dueOn),
+    })),
+    mirror,
+    offBalance: await readOffBalance(tx, bookId, members),
+    holds: await readHolds(tx, bookId, members, today),
+    credits: await readCredits(tx, bookId, members, action.currency),
+  };
+}
+
+async function readMirror(
+  tx: Tx,
+  bookId: BookId,
+  ids: string[],
+): Promise<Map<string, CurrentInvoice>> {
+  const rows = await tx.invoice.findMany({ where: { bookId, id: { in: ids } } });
+  return new Map(
+    rows.map((row) => [
+      row.id,
+      {
+        id: row.id as InvoiceId,
+        kind: row.kind as CurrentInvoice['kind'],
+        number: row.number,
+        customerId: row.customerId as CustomerId,
+        status: row.status as CurrentInvoice['status'],
+        issuedOn: fromDate(row.issuedOn),
+        dueOn: fromDate(row.dueOn),
+        // Written by the sync from parsed records, in this very shape.
+        schedule: row.schedule as DueItem[] | null,
+        currency: row.currency,
+        totalMinor: Number(row.totalMinor),
+        openMinor: Number(row.openMinor),
+        emailText: row.emailText,
+      },
+    ]),
+  );
+}
+
+async function readCustomer(
+  tx: Tx,
+  bookId: BookId,
+  customerId: CustomerId,
+): Promise<ReminderCustomer> {
+  const row = await tx.customer.findUnique({
+    where: { bookId_id: { bookId, id: customerId } },
+    include: { setting: true },
+  });
+  if (row === null) throw new AccessError('not_found', `no customer ${customerId}`);
+  return {
+    id: customerId,
+    name: row.name,
+    emailText: row.emailText,
+    contacts: row.contacts as unknown as Contact[],
+    language: row.setting?.language ?? null,
+    doNotChase: row.setting?.doNotChase ?? false,
+  };
+}
+
+async function readOffBalance(tx: Tx, bookId: BookId, members: string[]): Promise<string[]> {
+  const rows = await tx.customer.findMany({
+    where: {
+      bookId,
+      id: { in: members },
+      AND: [{ varianceMinor: { not: null } }, { varianceMinor: { not: 0 } }],
+    },
+    select: { name: true },
+  });
+  return rows.map((row) => row.name);
+}
+
+const CREDIT_WORDS: Readonly<Record<string, string>> = {
+  credit_note: 'Credit note',
+  overpayment: 'Overpayment',
+  prepayment: 'Prepayment',
+  journal: 'Credit',
+};
+
+/** Money of theirs that we hold: a reminder that left it out would ask for too much. */
+async function readCredits(
+  tx: Tx,
+  bookId: BookId,
+  members: string[],
+  currency: string,
+): Promise<LoadedReminder['credits']> {
+  const whose = { bookId, customerId: { in: members }, currency };
+  const credits = await tx.credit.findMany({
+    where: { ...whose, status: 'open', remainingMinor: { gt: 0 } },
+    orderBy: [{ issuedOn: 'asc' }, { id: 'asc' }],
+  });
+  const payments = await tx.payment.findMany({
+    where: { ...whose, status: 'received', unappliedMinor: { gt: 0 } },
+    orderBy: [{ paidOn: 'asc' }, { id: 'asc' }],
+  });
+  return [
+    ...credits.map((credit) => ({
+      label: `${CREDIT_WORDS[credit.kind] ?? 'Credit'} ${credit.number ?? `of ${dayText(fromDate(credit.issuedOn))}`}`,
+      amountMinor: Number(credit.remainingMinor),
+    })),
+    ...payments.map((payment) => ({
+      label: `Payment received ${dayText(fromDate(payment.paidOn))}`,
+      amountMinor: Number(payment.unappliedMinor),
+    })),
+  ];
+}

@@ -1,0 +1,107 @@
+/**
+ * The note that an email leaves in the ledger: one sentence a colleague understands, and our reference,
+ * by which the note is found again when it is not known whether it was written.
+ */
+import { createHash, randomUUID } from 'node:crypto';
+import { type Day, daysBetween, fromDate } from '../domain/day.ts';
+import type { Currency, Minor } from '../domain/money.ts';
+import { dayText, moneyText, plural } from '../domain/text.ts';
+import type { Tx } from '../store/db.ts';
+import { shown } from './reminder-view.ts';
+
+const NOTE_MAX = 250;
+const REF_CHARS = 8;
+const REF_CHARS_IF_TAKEN = 16;
+
+export interface NoteFacts {
+  stepName: string;
+  to: readonly string[];
+  sentOn: Day;
+  numbers: readonly string[];
+  totalMinor: Minor;
+  currency: Currency;
+  oldestDueOn: Day;
+}
+
+/** "Friendly reminder emailed to ap@acme.nz on 4 Jun 2026: INV-7, NZD 1,200.00, 3 days overdue. [ref 0a1b2c3d]" */
+export function noteText(facts: NoteFacts, ref: string): string {
+  const [number = '', ...more] = facts.numbers.map(shown);
+  const which = more.length === 0 ? number : `${number} and ${more.length} more`;
+  const late = daysBetween(facts.oldestDueOn, facts.sentOn);
+  const age =
+    late > 0 ? `, ${more.length === 0 ? '' : 'up to '}${plural(late, 'day')} overdue` : '';
+  const amount = moneyText(facts.totalMinor, facts.currency);
+  const write = (to: string) =>
+    `${shown(facts.stepName)} emailed to ${to} on ${dayText(facts.sentOn)}: ${which}, ${amount}${age}.`;
+  const fits = (sentence: string) => `${sentence} ${ref}`.length <= NOTE_MAX;
+  const [first = '', ...others] = facts.to;
+  const candidates = [
+    write(facts.to.join(', ')),
+    write(others.length === 0 ? first : `${first} and ${others.length} more`),
+    write('the customer'),
+  ];
+  const sentence = candidates.find(fits) ?? cut(write('the customer'), NOTE_MAX - ref.length - 1);
+  return `${sentence} ${ref}`;
+}
+
+function cut(text: string, length: number): string {
+  return `${text.slice(0, length - 1)}…`;
+}
+
+export function refOf(actionId: string, chars: number = REF_CHARS): string {
+  const digest = createHash('sha256').update(actionId).digest('hex');
+  return `[ref ${digest.slice(0, chars)}]`;
+}
+
+/** Call in the transaction that marks the action sent: then every sent email has its note, and no other has. */
+export async function planNote(tx: Tx, actionId: string, sentOn: Day, at: Date): Promise<void> {
+  const action = await tx.action.findUniqueOrThrow({
+    where: { id: actionId },
+    include: { message: true, invoices: { orderBy: [{ dueOn: 'asc' }, { invoiceId: 'asc' }] } },
+  });
+  const { bookId } = action;
+  const rows = await tx.invoice.findMany({
+    where: { bookId, id: { in: action.invoices.map((invoice) => invoice.invoiceId) } },
+    select: { id: true, number: true, kind: true },
+  });
+  const known = new Map(rows.map((row) => [row.id, row]));
+  const triggersFirst = action.invoices.toSorted(
+    (a, b) => Number(b.isTrigger) - Number(a.isTrigger),
+  );
+  const ordered = triggersFirst.map((invoice) => known.get(invoice.invoiceId));
+  const target = ordered.find((invoice) => invoice?.kind === 'invoice');
+  const ref = await freeRef(tx, bookId, actionId);
+  await tx.note.create({
+    data: {
+      id: randomUUID(),
+      bookId,
+      actionId,
+      targetKind: target === undefined ? 'customer' : 'invoice',
+      targetId: target?.id ?? action.customerId,
+      ref,
+      body: noteText(
+        {
+          stepName: action.stepName,
+          to: action.message?.toAddresses ?? [],
+          sentOn,
+          numbers: ordered.map((invoice) => invoice?.number ?? 'an invoice'),
+          totalMinor: action.invoices.reduce((sum, line) => sum + Number(line.openMinor), 0),
+          currency: action.currency,
+          oldestDueOn: fromDate(action.invoices[0]?.dueOn ?? at),
+        },
+        ref,
+      ),
+      state: 'planned',
+      requestId: `duebook-${actionId.replaceAll('-', '')}`,
+      dueAt: at,
+      createdAt: at,
+    },
+  });
+}
+
+/** Eight characters are easy to read and search; among a hundred thousand notes two may be alike, then it gets more. */
+async function freeRef(tx: Tx, bookId: number, actionId: string): Promise<string> {
+  const ref = refOf(actionId);
+  const taken = await tx.note.findUnique({ where: { bookId_ref: { bookId, ref } } });
+  return taken === null ? ref : refOf(actionId, REF_CHARS_IF_TAKEN);
+}

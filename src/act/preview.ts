@@ -1,0 +1,84 @@
+/** What would be sent now, from what the database knows: nothing is asked of the ledger, and nothing is kept. */
+import type { Clock } from '../clock.ts';
+import type { Config } from '../config.ts';
+import type { BookId } from '../domain/receivables.ts';
+import { PolicyError } from '../errors.ts';
+import type { Db } from '../store/db.ts';
+import { composeReminder, pdfName, recipientsOf, senderOf } from './compose.ts';
+import { type LoadedReminder, loadReminder } from './load-reminder.ts';
+import { recheck, type StandingLine } from './recheck.ts';
+import { type Rendered, reminders } from './render.ts';
+
+export interface PreviewDeps {
+  db: Db;
+  clock: Clock;
+  config: Pick<Config, 'mailFrom'>;
+}
+
+export interface Preview extends Rendered {
+  to: string[];
+  /** null: no sender address is set yet. */
+  from: { name: string; address: string } | null;
+  replyTo: string | null;
+  attachments: string[];
+  /** The link to view and pay is asked of the ledger when the message leaves. */
+  hasPayLink: false;
+}
+
+const NO_SENDER = { name: '', address: '' };
+
+export async function previewAction(
+  deps: PreviewDeps,
+  bookId: BookId,
+  actionId: string,
+): Promise<Preview> {
+  const loaded = await loadReminder(deps.db.prisma, bookId, actionId, deps.clock.now());
+  const { action, book } = loaded;
+  if (action.template === '') {
+    throw new PolicyError(`"${action.stepName}" is work for a person and writes nothing`);
+  }
+  const lines = linesNow(loaded);
+  const { to } = recipientsOf(loaded, lines);
+  const sender = senderOf(book, deps.config.mailFrom);
+  const rendered = composeReminder(reminders(), loaded, lines, {
+    to,
+    sender: sender ?? { from: { ...NO_SENDER, name: book.name }, replyTo: book.replyTo },
+    payLink: null,
+    hasPdf: action.attachPdf,
+  });
+  return {
+    ...rendered,
+    to,
+    from: sender?.from ?? null,
+    replyTo: sender?.replyTo ?? null,
+    attachments: action.attachPdf
+      ? lines.filter((line) => line.isTrigger).map((line) => pdfName(line.invoice.number))
+      : [],
+    hasPayLink: false,
+  };
+}
+
+/** Lines that stand today; when none does, the lines as they were planned, so that there is something to read. */
+function linesNow(loaded: LoadedReminder): StandingLine[] {
+  const context = {
+    today: loaded.today,
+    plannedOn: loaded.action.plannedOn,
+    currency: loaded.action.currency,
+    debtorId: loaded.customer.id,
+    debtorOf: () => loaded.customer.id,
+    holds: [],
+  };
+  const lines: StandingLine[] = [];
+  const asPlanned: StandingLine[] = [];
+  for (const listed of loaded.listed) {
+    const current = loaded.mirror.get(listed.invoiceId) ?? null;
+    const verdict = recheck(listed, current, context);
+    if (verdict.stands) lines.push(verdict.line);
+    if (current !== null) {
+      asPlanned.push({ ...listed, invoice: current, askedMinor: current.openMinor });
+    }
+  }
+  const shown = lines.some((line) => line.isTrigger) ? lines : asPlanned;
+  if (shown.length === 0) throw new PolicyError('none of its invoices is known any more');
+  return shown;
+}

@@ -1,0 +1,280 @@
+/**
+ * What a reminder says, as text ready to be shown: amounts and days in the reader's locale, names
+ * without characters that hide or reorder, links only where they may lead. Templates get this and
+ * nothing else.
+ */
+import { addDays, type Day, daysBetween, toDate } from '../domain/day.ts';
+import {
+  type Currency,
+  formatMoney,
+  type Minor,
+  minorDigits,
+  minorToDecimal,
+} from '../domain/money.ts';
+import { plural } from '../domain/text.ts';
+
+export interface ReminderFacts {
+  businessName: string;
+  /** The customer, or the person at the customer's whose address is used. */
+  greetingName: string;
+  customerName: string;
+  signatureName: string;
+  /** collector, account_owner, finance_lead, director. */
+  sender: string;
+  replyAddress: string;
+  currency: Currency;
+  locale: string;
+  today: Day;
+  lines: ReminderLine[];
+  credits: { label: string; amountMinor: Minor }[];
+  /** Opens the invoice of the first trigger. */
+  payLink: string | null;
+  hasPdf: boolean;
+}
+
+export interface ReminderLine {
+  number: string;
+  issuedOn: Day;
+  dueOn: Day;
+  /** What is asked for: the part that has fallen due, or falls due first. */
+  askedMinor: Minor;
+  totalMinor: Minor;
+  /** null: a listed invoice that has no link of its own. */
+  link: string | null;
+  isTrigger: boolean;
+}
+
+export interface InvoiceRow {
+  number: string;
+  issuedOn: string;
+  dueOn: string;
+  when: string;
+  /** For a column that names the currency. */
+  amount: string;
+  /** The same with its currency. */
+  asked: string;
+  total: string;
+  isPart: boolean;
+  isOverdue: boolean;
+  link: string | null;
+}
+
+export interface CreditRow {
+  label: string;
+  amount: string;
+}
+
+export interface ReminderView {
+  businessName: string;
+  greetingName: string;
+  customerName: string;
+  /** A person signs, and not only the business. */
+  isNamed: boolean;
+  signatureName: string;
+  signatureRole: string | null;
+  replyAddress: string;
+  currency: string;
+  today: string;
+  /** A week from today: by when we ask for an answer. */
+  answerBy: string;
+  isSingle: boolean;
+  invoiceCount: string;
+  firstNumber: string;
+  firstDueOn: string;
+  firstWhen: string;
+  isFirstOverdue: boolean;
+  oldestOverdue: string;
+  total: string;
+  invoices: InvoiceRow[];
+  hasCredits: boolean;
+  credits: CreditRow[];
+  creditTotal: string;
+  netTotal: string;
+  payLink: string | null;
+  hasPdf: boolean;
+}
+
+type Listed<T> = { [K in keyof T]: true };
+
+const INVOICE_ROW: Listed<InvoiceRow> = {
+  number: true,
+  issuedOn: true,
+  dueOn: true,
+  when: true,
+  amount: true,
+  asked: true,
+  total: true,
+  isPart: true,
+  isOverdue: true,
+  link: true,
+};
+const CREDIT_ROW: Listed<CreditRow> = { label: true, amount: true };
+const ROOT: Listed<Omit<ReminderView, 'invoices' | 'credits'>> = {
+  businessName: true,
+  greetingName: true,
+  customerName: true,
+  isNamed: true,
+  signatureName: true,
+  signatureRole: true,
+  replyAddress: true,
+  currency: true,
+  today: true,
+  answerBy: true,
+  isSingle: true,
+  invoiceCount: true,
+  firstNumber: true,
+  firstDueOn: true,
+  firstWhen: true,
+  isFirstOverdue: true,
+  oldestOverdue: true,
+  total: true,
+  hasCredits: true,
+  creditTotal: true,
+  netTotal: true,
+  payLink: true,
+  hasPdf: true,
+};
+
+/** The names a template may use; the compiler keeps them equal to the view. */
+export const REMINDER_VARIABLES = {
+  values: new Set(Object.keys(ROOT)),
+  lists: new Map([
+    ['invoices', new Set(Object.keys(INVOICE_ROW))],
+    ['credits', new Set(Object.keys(CREDIT_ROW))],
+  ]),
+};
+
+const ANSWER_DAYS = 7;
+
+const ROLES: Readonly<Record<string, string>> = {
+  collector: 'Accounts receivable',
+  account_owner: 'Account manager',
+  finance_lead: 'Finance lead',
+  director: 'Director',
+};
+
+export function viewOf(facts: ReminderFacts): ReminderView {
+  const { currency, locale, today } = facts;
+  const money = (minor: Minor) => formatMoney(minor, currency, locale);
+  const sum = (amounts: Minor[]) => amounts.reduce((total, minor) => total + minor, 0);
+  const lines = facts.lines.toSorted((a, b) => a.dueOn - b.dueOn);
+  const first = lines.find((line) => line.isTrigger) ?? lines[0];
+  if (first === undefined) throw new RangeError('a reminder lists at least one invoice');
+  const total = sum(lines.map((line) => line.askedMinor));
+  const credit = sum(facts.credits.map((entry) => entry.amountMinor));
+  const oldestDays = daysBetween(lines[0]?.dueOn ?? first.dueOn, today);
+  return {
+    businessName: shown(facts.businessName),
+    greetingName: shown(facts.greetingName),
+    customerName: shown(facts.customerName),
+    isNamed: shown(facts.signatureName) !== shown(facts.businessName),
+    signatureName: shown(facts.signatureName),
+    signatureRole: ROLES[facts.sender] ?? null,
+    replyAddress: facts.replyAddress,
+    currency,
+    today: longDay(today, locale),
+    answerBy: longDay(addDays(today, ANSWER_DAYS), locale),
+    isSingle: lines.length === 1,
+    invoiceCount: plural(lines.length, 'invoice'),
+    firstNumber: shown(first.number),
+    firstDueOn: longDay(first.dueOn, locale),
+    firstWhen: whenText(first.dueOn, today),
+    isFirstOverdue: first.dueOn < today,
+    oldestOverdue: plural(Math.max(0, oldestDays), 'day'),
+    total: money(total),
+    invoices: lines.map((line) => rowOf(line, facts)),
+    hasCredits: credit > 0,
+    credits: facts.credits.map((entry) => ({
+      label: shown(entry.label),
+      amount: money(entry.amountMinor),
+    })),
+    creditTotal: money(credit),
+    netTotal: money(Math.max(0, total - credit)),
+    payLink: facts.payLink === null ? null : safeLink(facts.payLink),
+    hasPdf: facts.hasPdf,
+  };
+}
+
+function rowOf(line: ReminderLine, facts: ReminderFacts): InvoiceRow {
+  const { currency, locale, today } = facts;
+  return {
+    number: shown(line.number),
+    issuedOn: shortDay(line.issuedOn, locale),
+    dueOn: shortDay(line.dueOn, locale),
+    when: whenText(line.dueOn, today),
+    amount: bareAmount(line.askedMinor, currency, locale),
+    asked: formatMoney(line.askedMinor, currency, locale),
+    total: formatMoney(line.totalMinor, currency, locale),
+    isPart: line.askedMinor < line.totalMinor,
+    isOverdue: line.dueOn < today,
+    link: line.link === null ? null : safeLink(line.link),
+  };
+}
+
+function whenText(dueOn: Day, today: Day): string {
+  const days = daysBetween(dueOn, today);
+  if (days === 0) return 'due today';
+  return days > 0 ? `${plural(days, 'day')} overdue` : `due in ${plural(-days, 'day')}`;
+}
+
+/** The currency stands once, over the column. */
+function bareAmount(amountMinor: Minor, currency: Currency, locale: string): string {
+  const digits = minorDigits(currency);
+  return new Intl.NumberFormat(locale, {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  }).format(Number(minorToDecimal(amountMinor, currency)));
+}
+
+function longDay(on: Day, locale: string): string {
+  return dayFormat(on, locale, 'long');
+}
+
+function shortDay(on: Day, locale: string): string {
+  return dayFormat(on, locale, 'short');
+}
+
+// A Day is midnight UTC: read in any other zone it could be the day before.
+function dayFormat(on: Day, locale: string, month: 'long' | 'short'): string {
+  return new Intl.DateTimeFormat(locale, {
+    day: 'numeric',
+    month,
+    year: 'numeric',
+    timeZone: 'UTC',
+  }).format(toDate(on));
+}
+
+// Marks that turn the direction of writing let "gnp.exe" read as "exe.png"; control characters break fields.
+const MISLEADING = /[\p{Cc}\p{Zl}\p{Zp}\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]+/gu;
+const SHOWN_MAX = 120;
+
+/** A name or number of the ledger, fit to be read: one line, nothing hidden, not endless. */
+export function shown(text: string): string {
+  const clean = text.replace(MISLEADING, ' ').replace(/\s+/g, ' ').trim();
+  return clean.length <= SHOWN_MAX ? clean : `${clean.slice(0, SHOWN_MAX - 1)}…`;
+}
+
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/** https, or plain http on this machine (the sandbox); null for anything else a ledger may hand us. */
+export function safeLink(text: string): string | null {
+  if (!URL.canParse(text)) return null;
+  const url = new URL(text);
+  const isAllowed =
+    url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.has(url.hostname));
+  return isAllowed && url.username === '' && url.password === '' ? url.href : null;
+}
+
+/** The language the template is in, with the region of the customer's setting or of the book. */
+export function localeFor(language: string, region: string): string {
+  const tag = language.includes('-') ? language : `${language}-${region}`;
+  return Intl.NumberFormat.supportedLocalesOf([safeTag(tag)])[0] ?? 'en';
+}
+
+function safeTag(tag: string): string {
+  try {
+    return new Intl.Locale(tag).toString();
+  } catch {
+    return 'en';
+  }
+}
