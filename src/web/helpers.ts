@@ -1,17 +1,13 @@
 /** How figures, days and names are written on a page. Each returns text that Handlebars escapes, or markup made of numbers alone. */
 import Handlebars from 'handlebars';
-import { type Day, formatDay } from '../domain/day.ts';
+import { type Day, dayIn, formatDay, parseDay } from '../domain/day.ts';
 import { type Currency, type Minor, minorDigits, minorToDecimal } from '../domain/money.ts';
 
 const LOCALE = 'en';
 const MINUTE_MS = 60_000;
 
-const dayText = new Intl.DateTimeFormat('en-GB', {
-  day: 'numeric',
-  month: 'short',
-  year: 'numeric',
-  timeZone: 'UTC',
-});
+// Three letters each, which no locale promises: en-GB writes "Sept".
+const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
 
 /** The figure alone: the currency stands once, in the heading or beside it. 123450 NZD → "1,234.50" */
 export function formatAmount(amountMinor: Minor, currency: Currency): string {
@@ -24,7 +20,8 @@ export function formatAmount(amountMinor: Minor, currency: Currency): string {
 }
 
 export function formatDayText(day: Day): string {
-  return dayText.format(new Date(`${formatDay(day)}T00:00:00Z`));
+  const [year = '', month = '', date = ''] = formatDay(day).split('-');
+  return `${Number(date)} ${MONTHS[Number(month) - 1] ?? ''} ${year}`;
 }
 
 /** "3 min ago", "in 2 h", "5 days ago". */
@@ -44,14 +41,8 @@ export function plural(count: number, one: string, many: string): string {
 }
 
 function instantText(at: Date, timeZone: string): string {
-  return new Intl.DateTimeFormat('en-GB', {
-    day: 'numeric',
-    month: 'short',
-    year: 'numeric',
-    hour: '2-digit',
-    minute: '2-digit',
-    timeZone,
-  }).format(at);
+  const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'short', timeZone }).format(at);
+  return `${formatDayText(dayIn(timeZone, at))}, ${clock}`;
 }
 
 const time = (machine: string, text: string, title?: string) =>
@@ -61,7 +52,12 @@ const time = (machine: string, text: string, title?: string) =>
 
 export const helpers: Record<string, Handlebars.HelperDelegate> = {
   money: (amountMinor: Minor, currency: Currency) => formatAmount(amountMinor, currency),
-  day: (day: Day | null) => (day === null ? '–' : time(formatDay(day), formatDayText(day))),
+  /** A Day, or the same written YYYY-MM-DD. */
+  day: (given: Day | string | null) => {
+    if (given === null) return '–';
+    const day = typeof given === 'string' ? parseDay(given) : given;
+    return day === null ? given : time(formatDay(day), formatDayText(day));
+  },
   isoDay: (day: Day | null) => (day === null ? '' : formatDay(day)),
   ago: (at: Date | null, options: Handlebars.HelperOptions) => {
     if (at === null) return 'never';
@@ -71,12 +67,19 @@ export const helpers: Record<string, Handlebars.HelperDelegate> = {
   at: (at: Date | null, timeZone: string) =>
     at === null ? '–' : time(at.toISOString(), instantText(at, timeZone)),
   percent: (ratio: number | null) => (ratio === null ? '–' : `${Math.round(ratio * 100)} %`),
-  number: (value: number) => new Intl.NumberFormat(LOCALE).format(value),
+  count: (value: number) => new Intl.NumberFormat(LOCALE).format(value),
+  /** A count in a table: nothing is a dash. */
+  tally: (value: number) => (value === 0 ? '–' : new Intl.NumberFormat(LOCALE).format(value)),
   plural: (count: number, one: string, many: string) => plural(count, one, many),
   /** {{path 'books' 7 'customers' id}} → /books/7/customers/… with every part encoded. */
   path: (...parts: unknown[]) => pathOf(...(parts.slice(0, -1) as (string | number)[])),
   eq: (left: unknown, right: unknown) => left === right,
   any: (list: readonly unknown[]) => list.length > 0,
+  more: (count: number) => count > 1,
+  fewer: (list: readonly unknown[], total: number) => list.length < total,
+  /** A figure in a wide table: nothing is a dash, so that the eye finds what is there. */
+  cell: (amountMinor: Minor, currency: Currency) =>
+    amountMinor === 0 ? '–' : formatAmount(amountMinor, currency),
 };
 
 export function pathOf(...parts: (string | number)[]): string {

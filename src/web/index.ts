@@ -72,6 +72,7 @@ function requestLog(log: Log) {
   return pinoHttp({
     logger: log,
     autoLogging: { ignore: (req) => /^\/(healthz|readyz|assets\/)/.test(req.url ?? '') },
+    customLogLevel: (_req, res) => (res.statusCode >= 500 ? 'error' : 'info'),
     wrapSerializers: false,
     serializers: {
       req: (req: { method?: string; url?: string }) => ({

@@ -5,8 +5,12 @@ import type { BookId, CustomerId, InvoiceId } from '../domain/receivables.ts';
 import { AccessError } from '../errors.ts';
 import type { Web } from './respond.ts';
 
-const BookNumber = z.string().regex(/^[1-9]\d{0,8}$/).transform(Number);
-const LedgerId = z.string().min(1).max(200);
+const BookNumber = z
+  .string()
+  .regex(/^[1-9]\d{0,8}$/)
+  .transform(Number);
+/** A ledger's id is short and printable; PostgreSQL refuses a NUL in a text. */
+const LedgerId = z.string().regex(/^\P{Cc}{1,200}$/u);
 
 export function readParam<T>(req: Request, name: string, schema: z.ZodType<T>): T {
   const parsed = schema.safeParse(req.params[name]);

@@ -1,5 +1,5 @@
 /**
- * Handlebars with the safety on: every template is compiled once at start, a variable that is
+ * Handlebars with the safety on: every template is read once at start, a variable that is
  * missing stops the page, and everything is escaped. What the ledger says is only ever text.
  */
 import { createHash } from 'node:crypto';
@@ -31,13 +31,15 @@ export type Render = (page: string, model: object, frame: Frame) => string;
 export function createRender(): Render {
   const engine = Handlebars.create();
   engine.registerHelper(helpers);
-  const options = { strict: true, preventIndent: true };
+  // compile() waits for the first use; parsing now makes a broken template stop the start.
+  const compile = (source: string) => {
+    Handlebars.parse(source);
+    return engine.compile(source, { strict: true, preventIndent: true });
+  };
   for (const [name, source] of readTemplates(path.join(TEMPLATES, 'partials'))) {
-    engine.registerPartial(name, engine.compile(source, options));
+    engine.registerPartial(name, compile(source));
   }
-  const pages = new Map(
-    readTemplates(TEMPLATES).map(([name, source]) => [name, engine.compile(source, options)]),
-  );
+  const pages = new Map(readTemplates(TEMPLATES).map(([name, source]) => [name, compile(source)]));
   const layout = pages.get('layout');
   if (layout === undefined) throw new Error('templates/pages/layout.hbs is missing');
   const stylesheet = `/assets/duebook.css?v=${digestOf('duebook.css')}`;

@@ -1,7 +1,7 @@
 /** Answers in one voice: a page in its frame, or a plain page that says what went wrong. */
 import type { ErrorRequestHandler, Request, Response } from 'express';
 import { AppError } from '../errors.ts';
-import type { createCsrf } from './security.ts';
+import { type createCsrf, MESSAGE_FRAME_POLICY } from './security.ts';
 import type { Frame, Render } from './render.ts';
 import { peekSession } from './session.ts';
 import type { WebApp } from './web-app.ts';
@@ -58,6 +58,8 @@ const FLASHES: Readonly<Record<string, (count: number) => string>> = {
       : `${count} books connected. Their first sync is on its way; nothing is sent until you choose so.`,
   held: () => 'On hold. Nothing will be sent for what it covers.',
   'hold-ended': () => 'The hold has ended.',
+  'marked-sent': () => 'Marked as sent. The ledger gets its note.',
+  resent: () => 'It goes out again, with the same message id.',
 };
 
 export type FlashCode =
@@ -71,7 +73,9 @@ export type FlashCode =
   | 'disconnected'
   | 'connected'
   | 'held'
-  | 'hold-ended';
+  | 'hold-ended'
+  | 'marked-sent'
+  | 'resent';
 
 function flashOf(req: Request): string | null {
   const { did, n } = req.query;
@@ -86,6 +90,15 @@ export function backTo(res: Response, path: string, did: FlashCode, count?: numb
   res.redirect(303, `${path}?${query}`);
 }
 
+/** A message as its reader sees it, alone in a frame that can do nothing. */
+export function sendMessageFrame(res: Response, html: string): void {
+  res
+    .set('Content-Security-Policy', MESSAGE_FRAME_POLICY)
+    .set('X-Frame-Options', 'SAMEORIGIN')
+    .type('html')
+    .send(html);
+}
+
 interface Trouble {
   status: number;
   title: string;
@@ -95,8 +108,9 @@ interface Trouble {
 export function errorHandler(web: Web): ErrorRequestHandler {
   return (err: unknown, req, res, next) => {
     const trouble = describe(err);
-    // pino-http reads it from here, through the log's own allow-list.
-    if (trouble.status >= 500 && err instanceof Error) res.err = err;
+    if (trouble.status >= 500) {
+      web.app.log.error({ err, method: req.method, path: req.path }, 'a request failed');
+    }
     if (res.headersSent) {
       next(err);
       return;
@@ -146,7 +160,7 @@ function describe(err: unknown): Trouble {
   return {
     status: 500,
     title: 'Something broke here',
-    sentence: 'This is a fault in Duebook, and it is in the log. Nothing was half done: go back and try again.',
+    sentence: 'This is a fault in Duebook. The log says where; go back and try again.',
   };
 }
 

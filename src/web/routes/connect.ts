@@ -1,13 +1,14 @@
 /** The way to a platform's consent page and back. The address of the way back holds a code, so it never becomes a page. */
-import type { Express, Request, Response } from 'express';
+import type { Express, Request } from 'express';
 import { beginConnect } from '../../connect/begin.ts';
 import { completeConnect } from '../../connect/complete.ts';
-import type { BookId, Platform } from '../../domain/receivables.ts';
+import type { Platform } from '../../domain/receivables.ts';
 import { AccessError, AppError } from '../../errors.ts';
+import { requestSyncs } from '../request-syncs.ts';
+import { failurePath, readFailure, sealReason } from '../connect-failure.ts';
 import { showPage, type Web } from '../respond.ts';
 import { limitTo } from '../security.ts';
 import { findSession, sessionOf } from '../session.ts';
-import { connectFailure } from '../connect-failure.ts';
 
 const PLATFORMS: readonly Platform[] = ['xero', 'quickbooks'];
 
@@ -25,45 +26,46 @@ export function connectRoutes(server: Express, web: Web): void {
 export function callbackRoutes(server: Express, web: Web): void {
   server.get('/callback/:platform', async (req, res) => {
     res.set('Referrer-Policy', 'no-referrer');
-    res.status(302).set('Location', await finishConnect(web, req)).end();
+    res
+      .status(302)
+      .set('Location', await finishConnect(web, req))
+      .end();
   });
 
   // Readable without a session: whoever lost theirs on the way should still learn what happened.
   server.get('/connect-failed', async (req, res) => {
-    const { code } = req.query;
-    res.locals['session'] = await findSession(web.app, req);
-    showFailure(web, req, res, typeof code === 'string' ? code : '');
+    const session = await findSession(web.app, req);
+    if (session !== null) res.locals['session'] = session;
+    const failure = readFailure(web.app.vault, req.query);
+    const crumbs = session === null ? [] : [{ href: '/', name: 'Books' }];
+    showPage(web, req, res, 'connect-failed', failure, { title: 'Not connected', crumbs });
   });
 }
 
 async function finishConnect(web: Web, req: Request): Promise<string> {
   const platform = platformOf(req);
-  if (platform === undefined) return '/connect-failed?code=platform_unknown';
+  if (platform === undefined) return failurePath('platform_unknown');
   const session = await findSession(web.app, req);
-  if (session === null) return '/connect-failed?code=no_session';
+  if (session === null) return failurePath('no_session');
   try {
     const { books } = await completeConnect(web.app, {
       platform,
       query: singleValues(req.query),
       browser: session.hash,
     });
-    for (const book of books) await web.app.requestSync?.(book.id as BookId);
+    await requestSyncs(
+      web.app,
+      books.map((book) => book.id),
+    );
     const [first] = books;
-    if (first === undefined) return '/connect-failed?code=no_books';
-    return books.length === 1
+    return first !== undefined && books.length === 1
       ? `/books/${first.id}?did=connected`
       : `/?did=connected&n=${books.length}`;
   } catch (err) {
-    const code = err instanceof AppError ? err.code : 'unknown';
-    web.app.log[code === 'unknown' ? 'error' : 'warn']({ err, platform }, 'connect failed');
-    return `/connect-failed?code=${encodeURIComponent(code)}`;
+    if (err instanceof AppError) return failurePath(err.code, sealReason(web.app.vault, err));
+    web.app.log.error({ err, platform }, 'a connection could not be finished');
+    return failurePath('unknown');
   }
-}
-
-function showFailure(web: Web, req: Request, res: Response, code: string): void {
-  const failure = connectFailure(code);
-  const crumbs = res.locals['session'] === null ? [] : [{ href: '/', name: 'Books' }];
-  showPage(web, req, res, 'connect-failed', failure, { title: 'Not connected', crumbs });
 }
 
 function platformOf(req: Request): Platform | undefined {
@@ -73,6 +75,8 @@ function platformOf(req: Request): Platform | undefined {
 /** A parameter that came twice is no answer of an honest consent page: it counts as absent. */
 function singleValues(query: Request['query']): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(query).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+    Object.entries(query).filter(
+      (entry): entry is [string, string] => typeof entry[1] === 'string',
+    ),
   );
 }

@@ -5,7 +5,8 @@
  */
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import { recordWebhook } from '../../connect/webhooks.ts';
-import type { BookId, Platform } from '../../domain/receivables.ts';
+import type { Platform } from '../../domain/receivables.ts';
+import { requestSyncs } from '../request-syncs.ts';
 import type { Web } from '../respond.ts';
 
 const SIGNATURE_HEADER: Record<Platform, string> = {
@@ -35,21 +36,10 @@ function receive(web: Web, platform: Platform): RequestHandler {
       res.status(401).end();
       return;
     }
-    const { bookIds } = await recordWebhook(web.app, platform, connector.webhookHints(body));
+    const bookIds = await recordWebhook(web.app, platform, connector.webhookHints(body));
     res.status(200).end();
-    await requestSyncs(web, bookIds);
+    await requestSyncs(web.app, bookIds);
   };
-}
-
-/** Too late for the answer: what cannot be queued now is found by the next regular sync. */
-async function requestSyncs({ app }: Web, bookIds: BookId[]): Promise<void> {
-  for (const bookId of bookIds) {
-    try {
-      await app.requestSync?.(bookId);
-    } catch (err) {
-      app.log.error({ err, book: bookId }, 'a sync asked for by a webhook could not be queued');
-    }
-  }
 }
 
 function answerEmpty(web: Web): ErrorRequestHandler {

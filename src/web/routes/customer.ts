@@ -1,0 +1,101 @@
+/** Who owes, how much and since when; and one customer's whole story. */
+import type { Express, Request } from 'express';
+import { z } from 'zod';
+import { dayIn, parseDay } from '../../domain/day.ts';
+import { HOLD_KINDS } from '../../domain/holds.ts';
+import { AccessError } from '../../errors.ts';
+import { addHold, endHold } from '../../escalate/holds.ts';
+import { pathOf } from '../helpers.ts';
+import { customerIdOf, getBook, pageNumber, readForm, readParam } from '../params.ts';
+import { readCustomer } from '../queries/customer.ts';
+import { CUSTOMERS_PER_PAGE, readCustomers } from '../queries/customers.ts';
+import { backTo, showPage, type Web } from '../respond.ts';
+import { sessionOf } from '../session.ts';
+import { customersView, customerView } from '../views/customer.ts';
+import { crumbsTo } from './book.ts';
+
+const HoldForm = z.object({
+  kind: z.enum(HOLD_KINDS),
+  reason: z.string().trim().min(1).max(300),
+  owner: z.string().trim().min(1).max(80),
+  until: z.union([
+    z.literal('').transform(() => null),
+    z.string().transform((text, context) => {
+      const day = parseDay(text);
+      if (day !== null) return day;
+      context.addIssue({ code: 'custom', message: 'should be a day' });
+      return z.NEVER;
+    }),
+  ]),
+});
+
+export function customerRoutes(server: Express, web: Web): void {
+  const { app } = web;
+
+  server.get('/books/:bookId/customers', async (req, res) => {
+    const book = await getBook(web, req);
+    const today = dayIn(book.timeZone, app.clock.now());
+    const search = {
+      name: searchText(req),
+      page: pageNumber(req),
+      baseCurrency: book.baseCurrency,
+    };
+    const found = await readCustomers(app.db, book.id, today, search);
+    const view = customersView(book, found, search, CUSTOMERS_PER_PAGE, app.clock.now());
+    showPage(web, req, res, 'customers', view, { title: 'Customers', crumbs: crumbsTo(book) });
+  });
+
+  server.get('/books/:bookId/customers/:customerId', async (req, res) => {
+    const book = await getBook(web, req);
+    const today = dayIn(book.timeZone, app.clock.now());
+    const found = await readCustomer(app.db, book.id, customerIdOf(req), today);
+    showPage(web, req, res, 'customer', customerView(book, found, today, app.clock.now()), {
+      title: found.customer.name,
+      crumbs: [
+        ...crumbsTo(book),
+        { href: pathOf('books', book.id, 'customers'), name: 'Customers' },
+      ],
+    });
+  });
+
+  server.post('/books/:bookId/customers/:customerId/holds', async (req, res) => {
+    const book = await getBook(web, req);
+    const customerId = await existingCustomer(web, req, book.id);
+    const { kind, reason, owner, until } = readForm(req, HoldForm);
+    const fromOn = dayIn(book.timeZone, app.clock.now());
+    const request = { customerId, kind, reason, owner, fromOn, untilOn: until };
+    await addHold(app, book.id, request, sessionOf(res).actor);
+    backTo(res, pathOf('books', book.id, 'customers', customerId), 'held');
+  });
+
+  server.post('/books/:bookId/customers/:customerId/holds/:holdId/end', async (req, res) => {
+    const book = await getBook(web, req);
+    const customerId = await existingCustomer(web, req, book.id);
+    const holdId = readParam(
+      req,
+      'holdId',
+      z
+        .string()
+        .regex(/^[1-9]\d{0,8}$/)
+        .transform(Number),
+    );
+    const found = await app.db.prisma.hold.count({
+      where: { id: holdId, bookId: book.id, customerId },
+    });
+    if (found === 0) throw new AccessError('not_found', 'no such hold on this customer');
+    await endHold(app, book.id, holdId, sessionOf(res).actor);
+    backTo(res, pathOf('books', book.id, 'customers', customerId), 'hold-ended');
+  });
+}
+
+async function existingCustomer(web: Web, req: Request, bookId: number) {
+  const id = customerIdOf(req);
+  const found = await web.app.db.prisma.customer.count({ where: { bookId, id } });
+  if (found === 0) throw new AccessError('not_found', 'no such customer in this book');
+  return id;
+}
+
+function searchText(req: Request): string {
+  const { q } = req.query;
+  return typeof q === 'string' ? q.trim().slice(0, 100) : '';
+}

@@ -1,0 +1,47 @@
+/** One action as its page shows it. */
+import type { BookRow } from '../params.ts';
+import type { LetterOrProblem } from '../letter.ts';
+import type { ActionPage } from '../queries/action.ts';
+import { bookHead } from './book-day.ts';
+import { actionState, channelWord } from './words.ts';
+
+const SENTENCES: Readonly<Record<string, string>> = {
+  proposed: 'Read it, then approve it or cancel it. It waits until you do.',
+  planned: 'It leaves by itself at the time below, if the invoices are still unpaid then.',
+  claimed: 'It is being sent now.',
+  handing_over: 'It is being handed to the mail server now.',
+  deferred: 'The mail server asked to wait; it is tried again by itself.',
+  sent: 'The mail server took it. Nothing is left to do.',
+  rejected:
+    'The mail server refused it for good. Mend the address in the ledger; the next run decides anew.',
+  cancelled: 'It was cancelled and will not be sent.',
+  in_doubt:
+    'The mail server may have accepted it when we lost contact. Ask the customer or look in the sent mail before anything is sent again.',
+  todo: 'A person does this. Mark it as done afterwards.',
+  done: 'A person has done this.',
+};
+
+export function actionView(
+  book: BookRow,
+  action: ActionPage,
+  found: LetterOrProblem | null,
+  now: Date,
+) {
+  const letter = found !== null && 'letter' in found ? found.letter : null;
+  return {
+    ...bookHead(book, now),
+    action: {
+      ...action,
+      message: null,
+      word: actionState(action.state),
+      channelName: channelWord(action.channel),
+    },
+    sentence: SENTENCES[action.state] ?? '',
+    letter,
+    problem: found !== null && 'problem' in found ? found.problem : null,
+    isProposed: action.state === 'proposed',
+    isInDoubt: action.state === 'in_doubt',
+    isTodo: action.state === 'todo',
+    canCancel: ['proposed', 'planned', 'deferred', 'todo'].includes(action.state),
+  };
+}
