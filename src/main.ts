@@ -15,6 +15,8 @@ import { runCli } from './cli/index.ts';
 
 export interface ComposeOptions {
   clock?: Clock;
+  /** false: calls go out as fast as they come, for a sandbox on this machine. */
+  keepPace?: boolean;
 }
 
 /** Opens the database, applies migrations, and puts the parts together. Call `close()` when done. */
@@ -31,6 +33,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     clock,
     redisUrl: config.redisUrl,
     xeroDayLimit: config.xero.dayLimit,
+    keepPace: options.keepPace ?? true,
   });
   const mailer = config.smtp === null ? null : createMailer(config.smtp, { clock });
   const deps = { clock, limits };

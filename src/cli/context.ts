@@ -6,7 +6,7 @@ import type { BookId } from '../domain/receivables.ts';
 import { UsageError } from '../errors.ts';
 
 export interface CliDeps {
-  compose(config: Config, options?: { clock?: Clock }): Promise<App>;
+  compose(config: Config, options?: { clock?: Clock; keepPace?: boolean }): Promise<App>;
   readConfig(env?: Readonly<Record<string, string | undefined>>): Config;
   clock: Clock;
 }

@@ -78,6 +78,13 @@ export async function listen(
       });
       await worker.requestTend(bookId);
     },
+    async requestRun(bookId) {
+      await app.db.prisma.book.update({
+        where: { id: bookId },
+        data: { runRequestedAt: app.clock.now() },
+      });
+      await worker.requestTend(bookId);
+    },
   });
   const { host, port } = app.config.web;
   const server: Server = web.listen(port, host);

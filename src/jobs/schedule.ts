@@ -13,7 +13,13 @@ export interface ScheduledBook {
   runAtMinute: number;
   lastSyncedAt: Date | null;
   syncRequestedAt: Date | null;
+  runRequestedAt: Date | null;
   parkedUntil: Date | null;
+}
+
+export interface LastRun {
+  asOn: Day;
+  startedAt: Date;
 }
 
 export interface ScheduleSettings {
@@ -56,10 +62,17 @@ export function isSyncDue(book: ScheduledBook, now: Date, settings: ScheduleSett
   return now.getTime() >= book.lastSyncedAt.getTime() + intervalMs + jitterMs(book.id, intervalMs);
 }
 
-/** The day whose run is owed now: today in the book's zone, once its morning has come and no run of today is done. */
-export function dueRunDay(book: ScheduledBook, lastRunOn: Day | null, now: Date): Day | null {
+/**
+ * The day whose run is owed now: today in the book's zone, once its morning has come and no run of
+ * today is done, or when a person asked after the last one. A day before the last run is never owed.
+ */
+export function dueRunDay(book: ScheduledBook, last: LastRun | null, now: Date): Day | null {
   if (!isAwake(book, now)) return null;
   const today = dayIn(book.timeZone, now);
+  if (last !== null && last.asOn > today) return null;
+  const isAskedFor =
+    book.runRequestedAt !== null && (last === null || book.runRequestedAt > last.startedAt);
+  if (isAskedFor) return today;
   if (now < instantAt(book.timeZone, today, book.runAtMinute)) return null;
-  return lastRunOn !== null && lastRunOn >= today ? null : today;
+  return last?.asOn === today ? null : today;
 }

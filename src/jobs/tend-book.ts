@@ -2,13 +2,19 @@
 import type { App } from '../app.ts';
 import { sendDue } from '../act/index.ts';
 import { assessBook } from '../assess/assess-book.ts';
-import { type Day, fromDate } from '../domain/day.ts';
+import { fromDate } from '../domain/day.ts';
 import type { BookId } from '../domain/receivables.ts';
 import { escalateBook } from '../escalate/escalate-book.ts';
 import { stageDeps } from '../pipeline.ts';
 import { syncBook } from '../sync/sync-book.ts';
 import { writeNotes } from '../writeback/write-notes.ts';
-import { dueRunDay, isSyncDue, type ScheduledBook, type ScheduleSettings } from './schedule.ts';
+import {
+  dueRunDay,
+  isSyncDue,
+  type LastRun,
+  type ScheduledBook,
+  type ScheduleSettings,
+} from './schedule.ts';
 
 export function scheduleSettings(app: App): ScheduleSettings {
   return { syncMinutes: app.config.syncMinutes, xeroDayLimit: app.config.xero.dayLimit };
@@ -18,7 +24,7 @@ export async function tendBook(app: App, bookId: BookId, stop?: AbortSignal): Pr
   const book = await app.db.prisma.book.findUnique({ where: { id: bookId } });
   if (book?.status !== 'connected') return;
   const deps = stageDeps(app);
-  const runOn = dueRunDay(book, await lastRunOn(app, bookId), app.clock.now());
+  const runOn = dueRunDay(book, await lastRun(app, bookId), app.clock.now());
   const log = app.log.child({ book: bookId });
 
   // The daily run decides on fresh facts, so it brings a sync of its own.
@@ -26,25 +32,29 @@ export async function tendBook(app: App, bookId: BookId, stop?: AbortSignal): Pr
     const report = await syncBook(deps, bookId, stop === undefined ? {} : { stop });
     log.info({ report }, 'synced');
   }
-  if (stop?.aborted === true) return;
+  if (isStopped(stop)) return;
   if (runOn !== null) {
     const assessed = await assessBook(deps, bookId, { asOn: runOn });
     const run = await escalateBook(deps, bookId, { asOn: runOn });
     log.info({ assessed, run }, 'daily run done');
   }
-  if (stop?.aborted === true) return;
+  if (isStopped(stop)) return;
   const mail = await sendDue(deps, bookId, stop === undefined ? {} : { stop });
   const notes = await writeNotes(deps, bookId);
   if (mail.sent + notes.written > 0) log.info({ mail, notes }, 'acted');
 }
 
-async function lastRunOn(app: App, bookId: BookId): Promise<Day | null> {
+function isStopped(stop: AbortSignal | undefined): boolean {
+  return stop?.aborted === true;
+}
+
+async function lastRun(app: App, bookId: BookId): Promise<LastRun | null> {
   const run = await app.db.prisma.run.findFirst({
     where: { bookId, state: 'done' },
-    orderBy: { asOn: 'desc' },
-    select: { asOn: true },
+    orderBy: { startedAt: 'desc' },
+    select: { asOn: true, startedAt: true },
   });
-  return run === null ? null : fromDate(run.asOn);
+  return run === null ? null : { asOn: fromDate(run.asOn), startedAt: run.startedAt };
 }
 
 /** Ids of the books that need attention now. */
@@ -54,17 +64,16 @@ export async function booksToTend(app: App): Promise<BookId[]> {
   const lastRuns = await app.db.prisma.run.groupBy({
     by: ['bookId'],
     where: { state: 'done' },
-    _max: { asOn: true },
+    _max: { asOn: true, startedAt: true },
   });
-  const lastRunByBook = new Map(lastRuns.map((run) => [run.bookId, run._max.asOn]));
+  const lastRunByBook = new Map(lastRuns.map(({ bookId, _max }) => [bookId, _max]));
   const waiting = new Set(await booksWithDueEffects(app, now));
   const settings = scheduleSettings(app);
   const needs = (book: ScheduledBook): boolean => {
-    const ranOn = lastRunByBook.get(book.id) ?? null;
+    const { asOn = null, startedAt = null } = lastRunByBook.get(book.id) ?? {};
+    const last = asOn === null || startedAt === null ? null : { asOn: fromDate(asOn), startedAt };
     return (
-      waiting.has(book.id) ||
-      isSyncDue(book, now, settings) ||
-      dueRunDay(book, ranOn === null ? null : fromDate(ranOn), now) !== null
+      waiting.has(book.id) || isSyncDue(book, now, settings) || dueRunDay(book, last, now) !== null
     );
   };
   return books.filter(needs).map((book) => book.id as BookId);
