@@ -9,7 +9,7 @@ import { type Answer, createTransport, ExchangeFailed, type Transport } from '..
 import { explain, isRecord, refuseFault } from './fault.ts';
 import { type Callback, openSdk, type QuickBooksSdk } from './sdk.ts';
 
-export type Send = (sdk: QuickBooksSdk, done: Callback) => void;
+type Send = (sdk: QuickBooksSdk, done: Callback) => void;
 export type Row = Record<string, unknown>;
 
 /** The rows of one query page, and when Intuit answered by its own clock. */
@@ -93,7 +93,7 @@ function readPage(body: unknown, entity: string): QueryPage {
 }
 
 /** `{}` is how Intuit says "none"; a list that is no list, or another entity's, is no answer to the question. */
-export function rowsOf(response: Row, entity: string): Row[] {
+function rowsOf(response: Row, entity: string): Row[] {
   const rows = response[entity];
   const { maxResults } = response as { maxResults?: unknown };
   const isEmpty = rows === undefined && !Object.values(response).some(Array.isArray);
@@ -112,7 +112,7 @@ function readBytes(body: unknown): Buffer {
   return body;
 }
 
-export function misshapen(field: string): ExchangeFailed {
+function misshapen(field: string): ExchangeFailed {
   return new ExchangeFailed({ cause: 'unexpected_shape', status: 200, field });
 }
 

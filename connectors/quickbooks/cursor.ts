@@ -51,7 +51,7 @@ const State = z.object({
 });
 export type State = z.infer<typeof State>;
 
-export const NEVER_PULLED: State = {
+const NEVER_PULLED: State = {
   v: 1,
   homeCurrency: null,
   watermark: null,

@@ -63,7 +63,7 @@ export function journalOf(recordId: string): string | null {
   return recordId.startsWith(PREFIX) ? (recordId.slice(PREFIX.length).split(':')[0] ?? null) : null;
 }
 
-export function journalRecordId(journalId: string, lineId: string): string {
+function journalRecordId(journalId: string, lineId: string): string {
   return `${PREFIX}${journalId}:${lineId}`;
 }
 

@@ -1,8 +1,8 @@
 /**
  * Reading an entity page by page while people go on working. A place in the list is the time of the
  * last row's change and how many rows of that very time were read, never a bare row number: a row
- * that changes meanwhile leaves its place, and by numbers the one behind it would be skipped.
- * Rows that change after `until` are left to the change list.
+ * that changes meanwhile moves to the end, and by numbers the one behind it would be skipped. The end
+ * is left open for the same reason: a row that moved there is still met, and not taken for vanished.
  */
 import { LedgerError } from '../../src/errors.ts';
 import type { QuarantinedRecord } from '../ledger.ts';
@@ -11,7 +11,7 @@ import type { Place, Step } from './cursor.ts';
 import { FACTS, IS_OPEN } from './entities.ts';
 import { criteriaText, instantText, quoted } from './query.ts';
 
-export const PAGE_ROWS = 1000;
+const PAGE_ROWS = 1000;
 const UPDATED = 'MetaData.LastUpdatedTime';
 
 export interface EntityPage {
@@ -27,9 +27,8 @@ export async function readEntityPage(
   client: Client,
   step: Step,
   place: Place,
-  until: Date,
 ): Promise<EntityPage> {
-  const where = conditions(step, place, until);
+  const where = conditions(step, place);
   const ask = (start: number, count: number): Promise<QueryPage> =>
     client.query(step.entity, (sdk, done) => {
       FACTS[step.entity].find(
@@ -48,13 +47,12 @@ export async function readEntityPage(
   };
 }
 
-function conditions(step: Step, place: Place, until: Date): string[] {
+function conditions(step: Step, place: Place): string[] {
   const from = place.from ?? step.since;
   return [
     ...FACTS[step.entity].where,
     ...(step.mode === 'open' ? [IS_OPEN] : []),
     ...(from === null ? [] : [`${UPDATED} >= ${quoted(instantText(new Date(from)))}`]),
-    `${UPDATED} < ${quoted(instantText(until))}`,
   ];
 }
 
@@ -138,7 +136,7 @@ function nextPlace(rows: readonly Row[], hasHole: boolean, place: Place): Place 
   return from === place.from ? byNumber : { from, skip: atLast };
 }
 
-export function updatedAt(row: Row): number | null {
+function updatedAt(row: Row): number | null {
   const meta = row['MetaData'];
   const time =
     typeof meta === 'object' && meta !== null && 'LastUpdatedTime' in meta

@@ -110,7 +110,7 @@ class Puller {
     const [current] = walk.steps;
     if (current === undefined) throw new Error('a walk without steps');
     if (current.mode === 'changes') return this.#nextChanges(walk, current);
-    const read = await readEntityPage(this.#client, current, walk.place, new Date(walk.startedAt));
+    const read = await readEntityPage(this.#client, current, walk.place);
     const records = await this.#mapper.map({ [current.entity]: read.rows }, 'walk');
     records.quarantined.push(...read.unreadable);
     const hasHole = read.unreadable.length > 0 && !walk.holes.includes(current.entity);
@@ -194,15 +194,11 @@ function isOutOfReach(instant: string | undefined, now: Date): boolean {
   return instant !== undefined && now.getTime() - Date.parse(instant) > REACH_MS;
 }
 
-/**
- * A full walk sets the watermark when its first page is answered: by Intuit's clock, unless ours is
- * behind it and closed the window earlier.
- */
+/** A full walk sets the watermark when its first page is answered, by Intuit's clock. */
 function watermarkOf(walk: Walk, answeredAt: Date | null): string | null {
   if (walk.purpose !== 'full' || walk.watermark !== null) return walk.watermark;
-  const startedAt = Date.parse(walk.startedAt);
-  const known = Math.min(startedAt, answeredAt?.getTime() ?? startedAt);
-  return instantText(new Date(known - OVERLAP_MS));
+  const known = answeredAt ?? new Date(walk.startedAt);
+  return instantText(new Date(known.getTime() - OVERLAP_MS));
 }
 
 /** What this page opens and closes, for whoever wants to know what has vanished. */

@@ -121,7 +121,7 @@ export function createMapper(client: Client, knownHomeCurrency: Currency | null)
   };
 }
 
-export function noRecords(): Records {
+function noRecords(): Records {
   return { customers: [], invoices: [], credits: [], payments: [], gone: [], quarantined: [] };
 }
 

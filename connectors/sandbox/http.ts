@@ -7,7 +7,6 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Faults } from './faults.ts';
 
 export interface SandboxRequest {
@@ -64,24 +63,17 @@ export interface Vendor {
   faultBody(): string;
 }
 
-export interface ListenOptions {
-  /** Machine time before each answer, so that calls overlap. */
-  latencyMs: number;
-}
-
 export class Listener {
   readonly calls = new CallLog();
   readonly #faults: Faults;
   readonly #vendor: Vendor;
-  readonly #latencyMs: number;
   readonly #server: Server;
   /** Answers that a fault never sends. */
   readonly #hanging = new Set<ServerResponse>();
 
-  constructor(vendor: Vendor, faults: Faults, options: ListenOptions) {
+  constructor(vendor: Vendor, faults: Faults) {
     this.#vendor = vendor;
     this.#faults = faults;
-    this.#latencyMs = options.latencyMs;
     this.#server = createServer((request, response) => {
       this.#answer(request, response).catch((error: unknown) => {
         if (response.headersSent) response.destroy();
@@ -111,7 +103,6 @@ export class Listener {
 
   async #answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const request = await read(incoming);
-    if (this.#latencyMs > 0) await delay(this.#latencyMs);
     const fault = this.#faults.take(`${request.method} ${request.target}`);
     const log = (status: number): void => {
       const { method, target: path } = request;

@@ -47,7 +47,7 @@ import {
 } from '../store/book-facts.ts';
 import type { Db, Tx } from '../store/db.ts';
 
-const CUSTOMERS_PER_CHUNK = 500;
+const CUSTOMERS_PER_CHUNK = 300;
 
 export interface AssessReport {
   customers: number;

@@ -44,7 +44,7 @@ import { PoliciesInForce, type PolicyInForce } from './policies-in-force.ts';
 import { invoiceIdsOf, pendingOf, type ReadCase, readCases } from './read-cases.ts';
 import { withdrawalReason } from './withdrawal.ts';
 
-const CUSTOMERS_PER_CHUNK = 500;
+const CUSTOMERS_PER_CHUNK = 300;
 /** Holidays beyond this do not move any step: the longest offset is two years, and a plan that far out will be decided again. */
 const HOLIDAY_YEARS_AHEAD = 2;
 

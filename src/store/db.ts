@@ -17,10 +17,10 @@ export type { Book, Grant, Prisma } from './generated/client.ts';
 export type Tx = Prisma.TransactionClient;
 
 /** One statement of a bulk transaction; `rowCount` is rows written, or read where nothing is written. */
-export type Sql = <Row extends object = object>(
+export type Sql = (
   text: string,
   values?: readonly unknown[],
-) => Promise<{ rows: Row[]; rowCount: number }>;
+) => Promise<{ rows: unknown[]; rowCount: number }>;
 
 export interface Db {
   readonly kind: 'pglite' | 'postgres';
@@ -103,15 +103,10 @@ async function bulkOnPool<T>(pool: pg.Pool, work: (sql: Sql) => Promise<T>): Pro
   let isBroken = false;
   try {
     await client.query('begin');
-    const result = await work(
-      async <Row extends object>(text: string, values?: readonly unknown[]) => {
-        const { rows, rowCount } = await client.query<Row>(
-          text,
-          values === undefined ? [] : [...values],
-        );
-        return { rows, rowCount: rowCount ?? 0 };
-      },
-    );
+    const result = await work(async (text, values = []) => {
+      const { rows, rowCount } = await client.query(text, [...values]);
+      return { rows: rows as unknown[], rowCount: rowCount ?? 0 };
+    });
     await client.query('commit');
     return result;
   } catch (err) {
@@ -153,8 +148,8 @@ export function dbOnPglite(
     tx: (work) => prisma.$transaction(work),
     bulk: (work) =>
       embedded.transaction((tx) =>
-        work(async <Row extends object>(text: string, values: readonly unknown[] = []) => {
-          const result = await tx.query<Row>(text, [...values]);
+        work(async (text, values = []) => {
+          const result = await tx.query(text, [...values]);
           return { rows: result.rows, rowCount: result.affectedRows ?? result.rows.length };
         }),
       ),

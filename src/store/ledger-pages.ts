@@ -138,11 +138,8 @@ async function upsert(
   const known = await readHashes(sql, bookId, kind, rows);
   const changed = rows.filter((row) => known[row.id] !== row.hash);
   if (changed.length === 0) return 0;
-  const { rows: answer } = await sql<{ count: number; ids: string | null }>(UPSERTS[kind], [
-    bookId,
-    rowsAsJson(changed),
-  ]);
-  const [stored] = answer;
+  const answer = await sql(UPSERTS[kind], [bookId, rowsAsJson(changed)]);
+  const [stored] = answer.rows as { count: number; ids: string | null }[];
   if (kind === 'credit' || kind === 'payment') {
     const taken = new Set((stored?.ids ?? '').split(SEPARATOR));
     const sources = changed.filter((row) => taken.has(row.id));
@@ -158,12 +155,13 @@ async function readHashes(
   kind: RecordKind,
   rows: MirrorRow[],
 ): Promise<Record<string, string>> {
-  const { rows: answer } = await sql<{ hashes: string | null }>(
+  const answer = await sql(
     `select json_object_agg(id, hash)::text as hashes from ${kind}
      where book_id = $1::int and id = any(string_to_array($2, chr(31)))`,
     [bookId, rows.map((row) => row.id).join(SEPARATOR)],
   );
-  return JSON.parse(answer[0]?.hashes ?? '{}') as Record<string, string>;
+  const [found] = answer.rows as { hashes: string | null }[];
+  return JSON.parse(found?.hashes ?? '{}') as Record<string, string>;
 }
 
 async function replaceAllocations(
@@ -234,12 +232,12 @@ async function setGone(
   values: string[],
 ): Promise<number> {
   const { set, unless } = GONE[kind];
-  const { rows } = await sql<{ id: string }>(
+  const { rows } = await sql(
     `update ${kind} t set ${set}, hash = '${GONE_HASH}'
      where t.book_id = $1::int and ${which} and not (${unless}) returning t.id`,
     [bookId, ...values],
   );
-  const ids = rows.map((row) => row.id);
+  const ids = (rows as { id: string }[]).map((row) => row.id);
   if (kind === 'credit' || kind === 'payment') await dropAllocations(sql, bookId, kind, ids);
   return ids.length;
 }
@@ -259,11 +257,10 @@ async function beginFullWalks(sql: Sql, bookId: BookId, kinds: RecordKind[]): Pr
 }
 
 async function walkedKinds(sql: Sql, bookId: BookId): Promise<Set<string>> {
-  const { rows } = await sql<{ kind: string }>(
-    `select kind from sync_seen where book_id = $1::int and page = 0`,
-    [bookId],
-  );
-  return new Set(rows.map((row) => row.kind));
+  const { rows } = await sql(`select kind from sync_seen where book_id = $1::int and page = 0`, [
+    bookId,
+  ]);
+  return new Set((rows as { kind: string }[]).map((row) => row.kind));
 }
 
 async function forgetWalk(sql: Sql, bookId: BookId, kind: RecordKind): Promise<void> {

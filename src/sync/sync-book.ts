@@ -150,6 +150,13 @@ async function refreshOrganisation(deps: SyncDeps, bookId: BookId, ledger: Ledge
   });
 }
 
+/**
+ * So many new rows make the planner's figures worthless, and the statements that follow join whole
+ * tables: without figures a first sync of 400 invoices took 34 s to settle. PGlite never analyzes by itself.
+ */
+const MANY_ROWS = 1000;
+const MIRROR_TABLES = 'customer, invoice, credit, payment, allocation';
+
 /** The end of a sync: only now does the book count as synced. */
 async function settle(
   deps: SyncDeps,
@@ -161,6 +168,9 @@ async function settle(
   await deps.db.tx(async (tx) => {
     const book = await tx.book.findUniqueOrThrow({ where: { id: bookId } });
     const hasChanged = walk.counts.changed > 0 || before.isUnsettled;
+    if (walk.counts.changed >= MANY_ROWS || before.lastSyncedAt === null) {
+      await tx.$executeRawUnsafe(`analyze ${MIRROR_TABLES}`);
+    }
     if (hasChanged) await deriveFromAllocations(tx, bookId, before.platform);
     // Balances may have been read whole by a sync that was killed after that.
     const balancesAt = walk.readCustomersWhole ? startedAt : unsettledBalances(book, before);

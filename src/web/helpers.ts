@@ -19,13 +19,13 @@ export function formatAmount(amountMinor: Minor, currency: Currency): string {
   return text.replace('-', '−');
 }
 
-export function formatDayText(day: Day): string {
+function formatDayText(day: Day): string {
   const [year = '', month = '', date = ''] = formatDay(day).split('-');
   return `${Number(date)} ${MONTHS[Number(month) - 1] ?? ''} ${year}`;
 }
 
 /** "3 min ago", "in 2 h", "5 days ago". */
-export function formatAgo(at: Date, now: Date): string {
+function formatAgo(at: Date, now: Date): string {
   const minutes = Math.round((now.getTime() - at.getTime()) / MINUTE_MS);
   const size = Math.abs(minutes);
   if (size < 1) return 'just now';

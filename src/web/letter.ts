@@ -6,7 +6,7 @@ import { AppError } from '../errors.ts';
 import type { ActionPage } from './queries/action.ts';
 import type { WebApp } from './web-app.ts';
 
-export interface Letter {
+interface Letter {
   from: string | null;
   to: string[];
   subject: string;

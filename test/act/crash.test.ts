@@ -139,4 +139,5 @@ test.each(['before', 'after'] as const)(
       }
     }
   },
+  120_000,
 );

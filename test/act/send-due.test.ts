@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { claimNext } from '../../src/act/claim.ts';
 import { createMailer, type Mailer } from '../../src/act/mailer.ts';
 import { recover } from '../../src/act/recover.ts';
 import { type SendReport, sendDue } from '../../src/act/send-due.ts';
@@ -31,10 +32,7 @@ beforeEach(async () => {
 
 function mailerTo(port: number): Mailer {
   const smtp = { host: '127.0.0.1', port, secure: false, auth: null };
-  return createMailer(smtp, {
-    clock: box.clock,
-    timeouts: { connectMs: 500, replyMs: 500, totalMs: 3000 },
-  });
+  return createMailer(smtp, { clock: box.clock });
 }
 
 function send(using: Mailer | null = mailer): Promise<SendReport> {
@@ -625,6 +623,21 @@ describe('a lease that runs out under a living worker', () => {
     expect(mailsOf(actionId)).toHaveLength(1);
     expect(await box.stateOf(actionId)).toMatchObject({ state: 'sent' });
     expect((await box.stateOf(actionId)).notes).toHaveLength(1);
+  });
+
+  test('and another one holds the action now: nothing is sent by the one that lost it', async () => {
+    const { actionId } = await box.reminder();
+    let holder: string | undefined;
+    box.ledger.before = async (call) => {
+      if (call !== 'payLink') return;
+      box.clock.advance(3 * MINUTE);
+      expect(await recover(box.deps, box.bookId)).toEqual({ returned: 1, inDoubt: 0 });
+      holder = (await claimNext(box.deps, box.bookId, { onlyApproved: false }))?.attemptId;
+    };
+    expect(await send()).toMatchObject({ ...NOTHING, waiting: 1 });
+    expect(mailsOf(actionId)).toEqual([]);
+    expect(await box.stateOf(actionId)).toMatchObject({ state: 'claimed', attemptId: holder });
+    expect(holder).toBeDefined();
   });
 
   test('during the handover: in doubt at first, and the server’s late yes still counts', async () => {

@@ -1,10 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type BookLimiter, createLimits } from '../../connectors/limits.ts';
 import { ManualClock, systemClock } from '../../src/clock.ts';
 import type { Platform } from '../../src/domain/receivables.ts';
 import { LedgerError } from '../../src/errors.ts';
 
 const HOUR = 3_600_000;
+const PATIENCE = { timeout: 20_000, interval: 5 };
 
 function limiter(platform: Platform = 'xero', xeroDayLimit = 1000) {
   const clock = new ManualClock('2026-11-22T20:00:00Z');
@@ -61,8 +62,12 @@ describe('a book’s calls', () => {
       started += 1;
       await gate.opened;
     };
-    const calls = Array.from({ length: 30 }, () => book.run('background', call));
-    await systemClock.sleep(100);
+    const calls = Array.from({ length: 12 }, () => book.run('background', call));
+    await vi.waitFor(() => {
+      expect(started).toBe(allowed);
+    }, PATIENCE);
+    // Time for one too many to slip through.
+    await systemClock.sleep(50);
     const inFlight = started;
     gate.open();
     await Promise.all(calls);
@@ -91,9 +96,12 @@ describe('a book’s calls', () => {
       order.push(name);
       await gate.opened;
     };
-    const work = Array.from({ length: 12 }, () => book.run('background', call('work')));
+    const work = Array.from({ length: 7 }, () => book.run('background', call('work')));
+    await vi.waitFor(() => {
+      expect(order).toHaveLength(5);
+    }, PATIENCE);
     const person = book.run('interactive', call('person'));
-    await systemClock.sleep(100);
+    await systemClock.sleep(200);
     gate.open();
     await Promise.all([...work, person]);
     expect(order.indexOf('person')).toBe(5);

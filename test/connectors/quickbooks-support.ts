@@ -205,7 +205,7 @@ export function pacific(at: Date): string {
 
 let minute = 0;
 /** A time of its own in the past, a minute after the one before. */
-export function earlier(): { LastUpdatedTime: string } {
+function earlier(): { LastUpdatedTime: string } {
   minute += 1;
   return {
     LastUpdatedTime: pacific(new Date(Date.parse('2026-01-01T00:00:00Z') + minute * 60_000)),

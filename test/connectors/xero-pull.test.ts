@@ -249,6 +249,10 @@ describe('a first pull', () => {
     const lists = organisation();
     const { ledger } = openXero();
     lists.beforeAnswer = (call) => {
+      // A long walk: its last page comes well after the change.
+      if (call.resource === 'Invoices' && call.page === '3') {
+        lists.now = new Date(NOW.getTime() + 20 * 60_000);
+      }
       if (call.resource !== 'Invoices' || call.page !== '2') return;
       lists.now = new Date(NOW.getTime() + 60_000);
       // By time of change these would move to the end, and two later rows up over the page's edge.

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { LedgerError, type LedgerErrorKind } from '../../src/errors.ts';
+import { claimNote, recoverNotes } from '../../src/writeback/note-states.ts';
 import { type NoteReport, writeNotes } from '../../src/writeback/write-notes.ts';
 import { useDatabase } from '../support/database.ts';
 import { Outbox } from '../support/outbox.ts';
@@ -199,6 +200,20 @@ test('a worker whose lease ran out writes nothing more', async () => {
   expect(await write()).toMatchObject({ written: 0, rejected: 0 });
   expect(box.ledger.notes).toHaveLength(1);
   expect((await noteOf(id)).state).toBe('written');
+});
+
+test('a note that another worker holds now is not written by the one that lost it', async () => {
+  const { id } = await plan({ attempts: 1 });
+  const other = randomUUID();
+  box.ledger.before = async (call) => {
+    if (call !== 'findNote') return;
+    box.clock.advance(6 * MINUTE);
+    await recoverNotes(box.deps, box.bookId);
+    expect(await claimNote(box.deps, box.bookId, other)).not.toBeNull();
+  };
+  expect(await write()).toMatchObject({ written: 0, waiting: 1 });
+  expect(box.ledger.notes).toEqual([]);
+  expect(await noteOf(id)).toMatchObject({ state: 'claimed', attemptId: other });
 });
 
 test('notes of another book are left alone', async () => {

@@ -1,4 +1,5 @@
 /** Intuit's Accounting API, as far as receivables need it. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { formatDay } from '../../../src/domain/day.ts';
 import { minorToDecimal } from '../../../src/domain/money.ts';
 import { hash128, stableUuid } from '../generator/random.ts';
@@ -31,6 +32,8 @@ export interface QuickBooksApiOptions {
   books: ReadonlyMap<string, QuickBooksBook>;
   identity: IntuitIdentity;
   enforceLimits: boolean;
+  /** Machine time each call takes. */
+  latencyMs: number;
   base: () => string;
   /** Queries give one row more than they were asked for, as Intuit's sometimes do. */
   extraRow: () => boolean;
@@ -92,6 +95,7 @@ export class QuickBooksApi {
     tenancy.minute.take(now);
     tenancy.inFlight += 1;
     try {
+      if (this.#options.latencyMs > 0) await delay(this.#options.latencyMs);
       book.catchUp(now);
       return await this.#route(request, book, rest.split('/'));
     } catch (error) {

@@ -82,11 +82,12 @@ export class QuickBooksSandbox implements Vendor {
       books: this.#books,
       identity: this.#identity,
       enforceLimits: setup.enforceLimits,
+      latencyMs: setup.latencyMs,
       base: () => this.#base,
       extraRow: () => this.quirks.extraRow,
       write: (realmId, op) => this.#perform(realmId, { write: op }),
     });
-    this.#listener = new Listener(this, this.faults, { latencyMs: setup.latencyMs });
+    this.#listener = new Listener(this, this.faults);
   }
 
   /** Loopback address, without a slash at the end. */

@@ -1,5 +1,6 @@
 /** Xero's Accounting API and connections, as far as receivables need them. */
 import { createHash } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Day, formatDay, parseDay } from '../../../src/domain/day.ts';
 import { minorToDecimal } from '../../../src/domain/money.ts';
 import { stableUuid } from '../generator/random.ts';
@@ -45,6 +46,8 @@ export interface XeroApiOptions {
   books: ReadonlyMap<string, XeroBook>;
   identity: XeroIdentity;
   enforceLimits: boolean;
+  /** Machine time each call takes. */
+  latencyMs: number;
   dayLimit: number;
   historyMaxChars: number;
   /** Where this server can be reached, for the links it gives out. */
@@ -145,6 +148,7 @@ export class XeroApi {
     this.#appMinute.take(now);
     tenancy.inFlight += 1;
     try {
+      if (this.#options.latencyMs > 0) await delay(this.#options.latencyMs);
       return this.#withCounts(await this.#once(request, tenancy, book), tenancy, now);
     } finally {
       // The call is in flight until its answer is on the wire.

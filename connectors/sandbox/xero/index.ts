@@ -110,6 +110,7 @@ export class XeroSandbox implements Vendor {
       books: this.#books,
       identity: this.#identity,
       enforceLimits: setup.enforceLimits,
+      latencyMs: setup.latencyMs,
       dayLimit: setup.dayLimit,
       historyMaxChars: setup.historyMaxChars,
       base: () => this.#base,
@@ -117,7 +118,7 @@ export class XeroSandbox implements Vendor {
         this.#perform(tenantId, { write: op });
       },
     });
-    this.#listener = new Listener(this, this.faults, { latencyMs: setup.latencyMs });
+    this.#listener = new Listener(this, this.faults);
   }
 
   /** Loopback address, without a slash at the end. */

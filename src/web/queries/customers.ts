@@ -9,7 +9,7 @@ import { type AgingInCurrency, agingSums, owed, select } from './sql.ts';
 
 export const CUSTOMERS_PER_PAGE = 100;
 
-export interface CustomerRow extends AgingInCurrency {
+interface CustomerRow extends AgingInCurrency {
   id: string;
   name: string;
   oldestDays: number;

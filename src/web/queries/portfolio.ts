@@ -161,7 +161,7 @@ async function readLastRuns(db: Db): Promise<Map<number, LastRun>> {
   return new Map(rows.map((row) => [row.bookId, row]));
 }
 
-export interface LastRun {
+interface LastRun {
   asOn: Day;
   heldReason: string | null;
 }

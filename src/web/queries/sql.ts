@@ -46,7 +46,7 @@ export const agingSums = (today: string) => `
   coalesce(sum(o.amount) filter (where ${today} - o.due between 61 and 90), 0)::float8 as "days90",
   coalesce(sum(o.amount) filter (where ${today} - o.due > 90), 0)::float8 as "older"`;
 
-export interface Aging {
+interface Aging {
   open: number;
   overdue: number;
   current: number;

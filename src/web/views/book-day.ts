@@ -79,7 +79,7 @@ function actionRow(action: DayAction) {
 }
 
 /** "What should I do now?", the most pressing first. */
-export function daySentence(book: BookRow, day: BookDay, today: Day): string {
+function daySentence(book: BookRow, day: BookDay, today: Day): string {
   const { counts } = day;
   const messages = (count: number) => plural(count, 'message', 'messages');
   if (book.status === 'disconnected') {
