@@ -84,18 +84,6 @@ export class LedgerError extends AppError {
   }
 }
 
-export type MailErrorKind = 'rejected' | 'deferred' | 'outcome_unknown';
-
-export class MailError extends AppError {
-  override readonly name = 'MailError';
-  readonly kind: MailErrorKind;
-
-  constructor(kind: MailErrorKind, message: string, options: AppErrorOptions = {}) {
-    super(`mail.${kind}`, message, { retry: kind === 'deferred' ? 'later' : 'no', ...options });
-    this.kind = kind;
-  }
-}
-
 /** An invalid policy, step or template; says where. */
 export class PolicyError extends AppError {
   override readonly name = 'PolicyError';

@@ -21,7 +21,6 @@ export interface ComposeOptions {
 
 /** Opens the database, applies migrations, and puts the parts together. Call `close()` when done. */
 export async function compose(config: Config, options: ComposeOptions = {}): Promise<App> {
-  const clock = options.clock ?? systemClock;
   const keys = await encryptionKeys(config);
   const vault = createVault(keys);
   const db = await openDatabase(
@@ -29,6 +28,16 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       ? { kind: 'pglite', folder: config.dataDir }
       : { kind: 'postgres', url: config.databaseUrl },
   );
+  return assemble(config, { db, vault }, options);
+}
+
+/** An App over an open database. */
+export function assemble(
+  config: Config,
+  { db, vault }: Pick<App, 'db' | 'vault'>,
+  options: ComposeOptions = {},
+): App {
+  const clock = options.clock ?? systemClock;
   const limits = createLimits({
     clock,
     redisUrl: config.redisUrl,
@@ -36,6 +45,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     keepPace: options.keepPace ?? true,
   });
   const mailer = config.smtp === null ? null : createMailer(config.smtp, { clock });
+  const { xero, quickbooks } = config;
   const deps = { clock, limits };
   return {
     config,
@@ -45,10 +55,8 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     vault,
     limits,
     platforms: {
-      ...(config.xero.app === null ? {} : { xero: createXero(config.xero, deps) }),
-      ...(config.quickbooks.app === null
-        ? {}
-        : { quickbooks: createQuickBooks(config.quickbooks, deps) }),
+      ...(xero.app === null ? {} : { xero: createXero(xero, deps) }),
+      ...(quickbooks.app === null ? {} : { quickbooks: createQuickBooks(quickbooks, deps) }),
     },
     mailer,
     async close() {

@@ -14,12 +14,6 @@ import { XeroSandbox } from './xero/index.ts';
 import { XERO_CLIENT_ID, XERO_CLIENT_SECRET } from './xero/oauth.ts';
 
 export type { SandboxOptions } from './options.ts';
-export type { GeneratedTruth, CustomerTruth, Behaviour } from './generator/plan.ts';
-export type { Fault } from './faults.ts';
-export type { Call } from './http.ts';
-export type { Delivery } from './webhooks.ts';
-export type { NewInvoice, SandboxNote, XeroSandbox } from './xero/index.ts';
-export type { QuickBooksSandbox } from './quickbooks/index.ts';
 
 export interface Sandbox {
   /** Environment for readConfig: every URL and key of both platforms. */

@@ -16,7 +16,11 @@ import type { Cursor, LedgerPage, PullOptions } from '../ledger.ts';
 import { readCursor, type Place, type Resource, type Walk, writeCursor } from './cursor.ts';
 import type { XeroCalls } from './exchange.ts';
 import { type ListPage, type ListRequest, readList } from './lists.ts';
-import { CREDIT_SOURCES, mapContact, mapCredit, mapEach, mapInvoice, mapPayment } from './map.ts';
+import { mapContact } from './contact.ts';
+import { CREDIT_SOURCES, mapCredit } from './credit.ts';
+import { mapInvoice } from './invoice.ts';
+import { mapEach } from './map.ts';
+import { mapPayment } from './payment.ts';
 
 const OVERLAP_MS = 5 * 60_000;
 const SWEEP_EVERY_MS = 24 * 3_600_000;

@@ -6,7 +6,7 @@ import { LedgerError } from '../../src/errors.ts';
 import { checkLink } from '../transport.ts';
 import { UnexpectedShape, type XeroCalls } from './exchange.ts';
 import { BadField, currency, optionalText } from './fields.ts';
-import { mapInvoice } from './map.ts';
+import { mapInvoice } from './invoice.ts';
 import { toIanaZone } from './time-zones.ts';
 
 const XeroOrganisation = z.object({

@@ -3,7 +3,7 @@ import type { BookId } from '../domain/receivables.ts';
 import { AccessError, AppError } from '../errors.ts';
 import { isActionId, type PeopleDeps } from './approve.ts';
 import { type ActionState, moveAction } from './states.ts';
-import { personsWords } from './withdrawn.ts';
+import { personsWords } from '../domain/withdrawal.ts';
 
 const CANCELLABLE: readonly ActionState[] = ['proposed', 'planned', 'deferred', 'todo'];
 const REASON_MAX = 300;

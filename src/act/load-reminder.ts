@@ -10,7 +10,7 @@ import { readHolds } from '../store/book-facts.ts';
 import type { Book, Tx } from '../store/db.ts';
 import type { CurrentInvoice, Listed } from './recheck.ts';
 
-export interface ReminderCustomer {
+interface ReminderCustomer {
   id: CustomerId;
   name: string;
   emailText: string | null;

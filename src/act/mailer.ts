@@ -33,7 +33,7 @@ export interface OutgoingMail {
   isAutomatic: boolean;
 }
 
-export interface SendHooks {
+interface SendHooks {
   /**
    * Awaited after the server has asked for the content (354) and before its first byte leaves. When
    * it throws, nothing was sent, and `send` throws the same error.

@@ -16,7 +16,7 @@ import type { Renderer } from './render.ts';
 import { safeLink } from './reminder-view.ts';
 
 /** Listed invoices are trusted to the mirror while its last sync is younger than this. */
-export const MIRROR_FRESH_MS = 60 * 60_000;
+const MIRROR_FRESH_MS = 60 * 60_000;
 /** Readings of listed invoices for one message, beside those that caused it. */
 const LISTED_READS_MAX = 20;
 const READS_AT_ONCE = 5;
@@ -82,7 +82,7 @@ export async function prepare(
 }
 
 /** A duplicate would carry the same id, and so be visible to the receiver and to us. */
-export function messageIdOf(actionId: string, fromAddress: string): string {
+function messageIdOf(actionId: string, fromAddress: string): string {
   return `<${actionId}@${fromAddress.slice(fromAddress.indexOf('@') + 1)}>`;
 }
 

@@ -15,7 +15,7 @@ export interface PreviewDeps {
   config: Pick<Config, 'mailFrom'>;
 }
 
-export interface Preview extends Rendered {
+interface Preview extends Rendered {
   to: string[];
   /** null: no sender address is set yet. */
   from: { name: string; address: string } | null;

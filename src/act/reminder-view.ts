@@ -32,7 +32,7 @@ export interface ReminderFacts {
   hasPdf: boolean;
 }
 
-export interface ReminderLine {
+interface ReminderLine {
   number: string;
   issuedOn: Day;
   dueOn: Day;
@@ -83,7 +83,16 @@ export interface ReminderView {
   firstDueOn: string;
   firstWhen: string;
   isFirstOverdue: boolean;
+  /** The overdue ones alone: a list may also hold what is due today or tomorrow. */
+  isOneOverdue: boolean;
+  overdueInvoices: string;
+  overdueTotal: string;
+  /** Of the one that has been overdue longest. */
+  overdueNumber: string;
+  overdueDueOn: string;
+  overdueWhen: string;
   oldestOverdue: string;
+  hasUpcoming: boolean;
   total: string;
   invoices: InvoiceRow[];
   hasCredits: boolean;
@@ -126,7 +135,14 @@ const ROOT: Listed<Omit<ReminderView, 'invoices' | 'credits'>> = {
   firstDueOn: true,
   firstWhen: true,
   isFirstOverdue: true,
+  isOneOverdue: true,
+  overdueInvoices: true,
+  overdueTotal: true,
+  overdueNumber: true,
+  overdueDueOn: true,
+  overdueWhen: true,
   oldestOverdue: true,
+  hasUpcoming: true,
   total: true,
   hasCredits: true,
   creditTotal: true,
@@ -156,13 +172,11 @@ const ROLES: Readonly<Record<string, string>> = {
 export function viewOf(facts: ReminderFacts): ReminderView {
   const { currency, locale, today } = facts;
   const money = (minor: Minor) => formatMoney(minor, currency, locale);
-  const sum = (amounts: Minor[]) => amounts.reduce((total, minor) => total + minor, 0);
   const lines = facts.lines.toSorted((a, b) => a.dueOn - b.dueOn);
   const first = lines.find((line) => line.isTrigger) ?? lines[0];
   if (first === undefined) throw new RangeError('a reminder lists at least one invoice');
   const total = sum(lines.map((line) => line.askedMinor));
   const credit = sum(facts.credits.map((entry) => entry.amountMinor));
-  const oldestDays = daysBetween(lines[0]?.dueOn ?? first.dueOn, today);
   return {
     businessName: shown(facts.businessName),
     greetingName: shown(facts.greetingName),
@@ -180,7 +194,7 @@ export function viewOf(facts: ReminderFacts): ReminderView {
     firstDueOn: longDay(first.dueOn, locale),
     firstWhen: whenText(first.dueOn, today),
     isFirstOverdue: first.dueOn < today,
-    oldestOverdue: plural(Math.max(0, oldestDays), 'day'),
+    ...overdueOf(lines, first, facts),
     total: money(total),
     invoices: lines.map((line) => rowOf(line, facts)),
     hasCredits: credit > 0,
@@ -193,6 +207,44 @@ export function viewOf(facts: ReminderFacts): ReminderView {
     payLink: facts.payLink === null ? null : safeLink(facts.payLink),
     hasPdf: facts.hasPdf,
   };
+}
+
+type OverduePart = Pick<
+  ReminderView,
+  | 'isOneOverdue'
+  | 'overdueInvoices'
+  | 'overdueTotal'
+  | 'overdueNumber'
+  | 'overdueDueOn'
+  | 'overdueWhen'
+  | 'oldestOverdue'
+  | 'hasUpcoming'
+>;
+
+function overdueOf(
+  lines: readonly ReminderLine[],
+  first: ReminderLine,
+  facts: ReminderFacts,
+): OverduePart {
+  const { currency, locale, today } = facts;
+  const overdue = lines.filter((line) => line.dueOn < today);
+  // A text about overdue invoices with none overdue speaks of the one that caused it.
+  const spokenOf = overdue.length === 0 ? [first] : overdue;
+  const oldest = spokenOf[0] ?? first;
+  return {
+    isOneOverdue: spokenOf.length === 1,
+    overdueInvoices: plural(spokenOf.length, 'invoice'),
+    overdueTotal: formatMoney(sum(spokenOf.map((line) => line.askedMinor)), currency, locale),
+    overdueNumber: shown(oldest.number),
+    overdueDueOn: longDay(oldest.dueOn, locale),
+    overdueWhen: whenText(oldest.dueOn, today),
+    oldestOverdue: plural(Math.max(0, daysBetween(oldest.dueOn, today)), 'day'),
+    hasUpcoming: spokenOf.length < lines.length,
+  };
+}
+
+function sum(amounts: readonly Minor[]): Minor {
+  return amounts.reduce((total, minor) => total + minor, 0);
 }
 
 function rowOf(line: ReminderLine, facts: ReminderFacts): InvoiceRow {

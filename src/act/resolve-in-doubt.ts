@@ -6,7 +6,7 @@ import { isActionId, type PeopleDeps } from './approve.ts';
 import { planNote } from './note.ts';
 import { moveAction } from './states.ts';
 
-export type Resolution = 'mark_sent' | 'resend';
+type Resolution = 'mark_sent' | 'resend';
 
 /**
  * mark_sent: it arrived; the ledger gets its note. resend: it goes out again, with the same Message-ID,

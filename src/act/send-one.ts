@@ -29,7 +29,7 @@ export interface Pass extends ClaimDeps {
   families: ReadonlyMap<CustomerId, CustomerId>;
 }
 
-export type Ending = 'sent' | 'rejected' | 'deferred' | 'cancelled' | 'in_doubt' | 'lost';
+type Ending = 'sent' | 'rejected' | 'deferred' | 'cancelled' | 'in_doubt' | 'lost';
 
 export interface Ended {
   ending: Ending;

@@ -10,7 +10,7 @@ import type { OutgoingMail } from './mailer.ts';
 import { planNote } from './note.ts';
 import type { StandingLine } from './recheck.ts';
 import { type ActionState, moveAction } from './states.ts';
-import { withdrawn } from './withdrawn.ts';
+import { withdrawalReason } from '../domain/withdrawal.ts';
 
 /** Waits between tries: a mail server that is down for a night loses nothing. */
 const BACK_OFF_MINUTES = [5, 15, 60, 240, 480];
@@ -167,7 +167,7 @@ export async function settleWithdrawn(
     ...guardOf(claim, deps.clock.now()),
     from: ['claimed'],
     to: 'cancelled',
-    set: { ...RELEASED, stateReason: withdrawn(because) },
+    set: { ...RELEASED, stateReason: withdrawalReason(because) },
   });
 }
 

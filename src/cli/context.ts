@@ -13,9 +13,20 @@ export interface CliDeps {
 
 export interface CliContext extends CliDeps {
   /** Results go to stdout. */
-  print(line: string): void;
+  print: (line: string) => void;
   /** Progress and hints go to stderr, so that a pipe sees results only. */
-  note(line: string): void;
+  note: (line: string) => void;
+}
+
+/** Progress for people: the first line at once, then at most one a second. */
+export function progressOf(context: Pick<CliContext, 'note' | 'clock'>, prefix: string) {
+  let nextAt = 0;
+  return (line: string): void => {
+    const now = context.clock.now().getTime();
+    if (now < nextAt) return;
+    nextAt = now + 1000;
+    context.note(`${prefix}${line}`);
+  };
 }
 
 /** Exit codes that mean something to a script. */

@@ -4,7 +4,14 @@ import { parseDay } from '../domain/day.ts';
 import { UsageError } from '../errors.ts';
 import { escalateBook } from '../escalate/escalate-book.ts';
 import { stageDeps, todayOf } from '../pipeline.ts';
-import { chooseBooks, type CliContext, EXIT, type ExitCode, withApp } from './context.ts';
+import {
+  chooseBooks,
+  type CliContext,
+  EXIT,
+  type ExitCode,
+  progressOf,
+  withApp,
+} from './context.ts';
 
 export function runCommand(
   program: Command,
@@ -30,7 +37,7 @@ export function runCommand(
         await withApp(context, async (app) => {
           for (const book of await chooseBooks(app, wanted)) {
             const asOn = asOf ?? (await todayOf(app, book.id));
-            const onProgress = (line: string) => context.note(`${book.name}: ${line}`);
+            const onProgress = progressOf(context, `${book.name}: `);
             // A dry run changes nothing, so it decides on the flags that are open now.
             if (!dryRun) await assessBook(stageDeps(app), book.id, { asOn, onProgress });
             const report = await escalateBook(stageDeps(app), book.id, {

@@ -2,7 +2,14 @@ import type { Command } from 'commander';
 import { sendDue } from '../act/index.ts';
 import { stageDeps } from '../pipeline.ts';
 import { writeNotes } from '../writeback/write-notes.ts';
-import { chooseBooks, type CliContext, EXIT, type ExitCode, withApp } from './context.ts';
+import {
+  chooseBooks,
+  type CliContext,
+  EXIT,
+  type ExitCode,
+  progressOf,
+  withApp,
+} from './context.ts';
 
 export function sendCommand(
   program: Command,
@@ -18,7 +25,7 @@ export function sendCommand(
         for (const book of await chooseBooks(app, wanted)) {
           const deps = stageDeps(app);
           const mail = await sendDue(deps, book.id, {
-            onProgress: (line) => context.note(`${book.name}: ${line}`),
+            onProgress: progressOf(context, `${book.name}: `),
           });
           const notes = await writeNotes(deps, book.id);
           if (mail.inDoubt + mail.rejected > 0) finish(EXIT.attention);

@@ -1,7 +1,14 @@
 import type { Command } from 'commander';
 import { stageDeps } from '../pipeline.ts';
 import { syncBook } from '../sync/sync-book.ts';
-import { chooseBooks, type CliContext, EXIT, type ExitCode, withApp } from './context.ts';
+import {
+  chooseBooks,
+  type CliContext,
+  EXIT,
+  type ExitCode,
+  progressOf,
+  withApp,
+} from './context.ts';
 
 export function syncCommand(
   program: Command,
@@ -18,7 +25,7 @@ export function syncCommand(
         for (const book of await chooseBooks(app, wanted)) {
           const report = await syncBook(stageDeps(app), book.id, {
             sweep: options.sweep === true ? 'always' : 'auto',
-            onProgress: (line) => context.note(`${book.name}: ${line}`),
+            onProgress: progressOf(context, `${book.name}: `),
           });
           if (report.quarantined > 0 || report.variances > 0) finish(EXIT.attention);
           context.print(

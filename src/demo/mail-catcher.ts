@@ -37,7 +37,7 @@ export type Moment =
 /** An SMTP reply, a cut connection, or silence. */
 export type Answer = { code: number; text: string } | 'drop' | 'hang';
 
-export type Script = (moment: Moment) => Answer | undefined | Promise<Answer | undefined>;
+type Script = (moment: Moment) => Answer | undefined | Promise<Answer | undefined>;
 
 export interface MailCatcherOptions {
   port?: number;

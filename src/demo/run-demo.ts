@@ -5,7 +5,7 @@
 import path from 'node:path';
 import { startSandbox, type Sandbox } from '../../connectors/sandbox/index.ts';
 import type { App } from '../app.ts';
-import { type CliContext } from '../cli/context.ts';
+import { type CliContext, progressOf } from '../cli/context.ts';
 import { listen, untilStopped } from '../cli/start.ts';
 import { type Clock } from '../clock.ts';
 import { beginConnect } from '../connect/begin.ts';
@@ -55,7 +55,7 @@ export async function runDemo(context: CliContext, options: DemoOptions): Promis
     // The demo shows the product's speed, not the vendor's patience.
     enforceLimits: false,
   });
-  const catcher = await startMailCatcher({ folder: path.join(folder, 'mail') });
+  const catcher = await startMailCatcher({ folder: path.join(folder, 'mail'), clock });
   try {
     const env = demoEnvironment(sandbox, catcher, folder, base.web.port, base.logLevel);
     const app = await context.compose(context.readConfig(env), { clock, keepPace: false });
@@ -132,7 +132,6 @@ function demoEnvironment(
     SMTP_HOST: catcher.host,
     SMTP_PORT: String(catcher.port),
     MAIL_FROM: 'accounts@duebook-demo.example',
-    MAIL_FROM_NAME: 'Accounts',
   };
 }
 
@@ -169,7 +168,7 @@ async function runBook(
   await runPipeline(app, bookId, {
     onStageEnd: (stage, stageReport, ms) =>
       say(stage, `${stageLine(stage, stageReport)}  ${seconds(ms)}`),
-    onProgress: (line) => context.note(`            ${line}`),
+    onProgress: progressOf(context, '            '),
   });
 }
 

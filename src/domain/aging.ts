@@ -8,8 +8,7 @@ import { type Day, daysBetween } from './day.ts';
 import { type OwedInvoice, openDueItems } from './due-items.ts';
 import type { Currency, Minor } from './money.ts';
 
-export const BUCKETS = ['current', '1-30', '31-60', '61-90', '90+'] as const;
-export type Bucket = (typeof BUCKETS)[number];
+export type Bucket = 'current' | '1-30' | '31-60' | '61-90' | '90+';
 export type Buckets = Record<Bucket, Minor>;
 
 export interface AgedInvoice extends OwedInvoice {

@@ -28,7 +28,7 @@ export interface ChaseInvoice {
   emailText: string | null;
 }
 
-export interface Debtor {
+interface Debtor {
   id: CustomerId;
   name: string;
   emailText: string | null;
@@ -37,7 +37,7 @@ export interface Debtor {
 }
 
 /** Our copy of a customer and the platform's own figure differ. */
-export interface OffBalance {
+interface OffBalance {
   customerId: CustomerId;
   name: string;
   reason: string | null;

@@ -20,7 +20,7 @@ export const FLAG_CODES = [
 export type FlagCode = (typeof FLAG_CODES)[number];
 
 export const SEVERITIES = ['low', 'medium', 'high'] as const;
-export type Severity = (typeof SEVERITIES)[number];
+type Severity = (typeof SEVERITIES)[number];
 
 export interface Flag {
   code: FlagCode;
@@ -31,7 +31,7 @@ export interface Flag {
   holdsChasing: boolean;
 }
 
-export const THRESHOLDS = {
+const THRESHOLDS = {
   /** Exposure as a share of the limit. */
   overLimit: { open: 1, close: 0.95, high: 1.25 },
   /** Age of the oldest open amount in days. */

@@ -10,11 +10,11 @@ import { z } from 'zod';
 import { PolicyError } from '../errors.ts';
 import { isCurrency, minorDigits, parseMinor, type Currency, type Minor } from './money.ts';
 
-export const CHANNELS = ['email', 'call', 'letter', 'hand_over'] as const;
+const CHANNELS = ['email', 'call', 'letter', 'hand_over'] as const;
 export type Channel = (typeof CHANNELS)[number];
 
-export const SENDERS = ['collector', 'account_owner', 'finance_lead', 'director'] as const;
-export type Sender = (typeof SENDERS)[number];
+const SENDERS = ['collector', 'account_owner', 'finance_lead', 'director'] as const;
+type Sender = (typeof SENDERS)[number];
 
 const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 

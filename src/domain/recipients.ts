@@ -17,7 +17,7 @@ export interface RecipientTexts {
   contacts: readonly Pick<Contact, 'email' | 'includeInEmails'>[];
 }
 
-export interface RefusedAddress {
+interface RefusedAddress {
   source: RecipientSource;
   text: string;
   reason: string;

@@ -9,7 +9,7 @@ import {
   readShadowMessages,
 } from '../store/day.ts';
 
-export interface DayRun {
+interface DayRun {
   id: number;
   asOn: string;
   mode: 'shadow' | 'approve' | 'automatic';
@@ -17,7 +17,7 @@ export interface DayRun {
   heldReason: string | null;
 }
 
-export interface HeldReason {
+interface HeldReason {
   code: string;
   /** One of the sentences, as an example. */
   because: string;

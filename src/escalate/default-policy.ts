@@ -17,7 +17,7 @@ export function defaultPolicyText(): Promise<string> {
   return reading;
 }
 
-export function textDigest(text: string): string {
+function textDigest(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 

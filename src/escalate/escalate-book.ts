@@ -42,7 +42,7 @@ import { ensureDefaultPolicy } from './default-policy.ts';
 import { bookGate } from './gate.ts';
 import { PoliciesInForce, type PolicyInForce } from './policies-in-force.ts';
 import { invoiceIdsOf, pendingOf, type ReadCase, readCases } from './read-cases.ts';
-import { withdrawalReason } from './withdrawal.ts';
+import { withdrawalReason } from '../domain/withdrawal.ts';
 
 const CUSTOMERS_PER_CHUNK = 300;
 /** Holidays beyond this do not move any step: the longest offset is two years, and a plan that far out will be decided again. */

@@ -6,7 +6,7 @@ import type { BookId } from '../domain/receivables.ts';
 import { AccessError } from '../errors.ts';
 import type { Db } from '../store/db.ts';
 
-export interface ExplainedInvoice {
+interface ExplainedInvoice {
   id: string;
   number: string;
   customerId: string;
@@ -19,7 +19,7 @@ export interface ExplainedInvoice {
   dueOn: string;
 }
 
-export interface ExplainedDecision {
+interface ExplainedDecision {
   outcome: Outcome;
   step: string | null;
   because: string;
@@ -33,7 +33,7 @@ export interface ExplainedDecision {
   policy: { name: string; version: number };
 }
 
-export interface ExplainedHold {
+interface ExplainedHold {
   kind: string;
   reason: string;
   owner: string;
@@ -43,7 +43,7 @@ export interface ExplainedHold {
   scope: 'invoice' | 'customer';
 }
 
-export interface ExplainedAction {
+interface ExplainedAction {
   id: string;
   channel: string;
   stepName: string;

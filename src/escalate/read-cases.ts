@@ -19,7 +19,7 @@ import {
   readShadowSteps,
   type ShadowStepRow,
 } from '../store/decisions.ts';
-import { isWithdrawn } from './withdrawal.ts';
+import { isWithdrawn } from '../domain/withdrawal.ts';
 
 export interface ReadCase {
   case: CustomerCase;

@@ -19,7 +19,7 @@ export function formatAmount(amountMinor: Minor, currency: Currency): string {
   return text.replace('-', '−');
 }
 
-function formatDayText(day: Day): string {
+export function formatDayText(day: Day): string {
   const [year = '', month = '', date = ''] = formatDay(day).split('-');
   return `${Number(date)} ${MONTHS[Number(month) - 1] ?? ''} ${year}`;
 }

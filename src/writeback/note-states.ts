@@ -8,9 +8,9 @@ import type { BookId } from '../domain/receivables.ts';
 import type { Db, Prisma } from '../store/db.ts';
 import type { NoteTarget } from '../../connectors/ledger.ts';
 
-export type NoteState = 'planned' | 'claimed' | 'writing' | 'written' | 'cancelled' | 'rejected';
+type NoteState = 'planned' | 'claimed' | 'writing' | 'written' | 'cancelled' | 'rejected';
 
-export const NOTE_TRANSITIONS: Readonly<Record<NoteState, readonly NoteState[]>> = {
+const NOTE_TRANSITIONS: Readonly<Record<NoteState, readonly NoteState[]>> = {
   planned: ['claimed', 'cancelled'],
   claimed: ['planned', 'writing', 'written', 'rejected'],
   writing: ['planned', 'written', 'rejected'],
@@ -20,7 +20,7 @@ export const NOTE_TRANSITIONS: Readonly<Record<NoteState, readonly NoteState[]>>
 };
 
 /** Longer than a call with its timeout and its wait for a place in the minute's budget. */
-export const NOTE_LEASE_MS = 5 * 60_000;
+const NOTE_LEASE_MS = 5 * 60_000;
 
 export interface ClaimedNote {
   id: string;

@@ -8,7 +8,7 @@ import { sendDue } from '../../src/act/send-due.ts';
 import { type ActionState, moveAction, TRANSITIONS } from '../../src/act/states.ts';
 import { addDays } from '../../src/domain/day.ts';
 import { AccessError, AppError, PolicyError } from '../../src/errors.ts';
-import { isWithdrawn } from '../../src/escalate/withdrawal.ts';
+import { isWithdrawn } from '../../src/domain/withdrawal.ts';
 import { useDatabase } from '../support/database.ts';
 import { MAIL_FROM, Outbox, TODAY } from '../support/outbox.ts';
 

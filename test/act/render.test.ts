@@ -339,6 +339,21 @@ describe('what a reminder shows', () => {
     expect(view.netTotal).toBe('$2,869.00');
   });
 
+  test('what is not yet due is never called overdue', () => {
+    const view = viewOf(facts({ lines: [line(3), line(-1), line(0)] }));
+    expect(view).toMatchObject({
+      isOneOverdue: true,
+      overdueNumber: 'INV-1003',
+      overdueTotal: '$1,234.50',
+      hasUpcoming: true,
+    });
+    for (const name of ['overdue-friendly', 'overdue-second', 'overdue-firm', 'letter-formal']) {
+      const { subject, text } = reminders().render(name, 'en', view);
+      expect(`${subject} ${text}`).not.toMatch(/[23] invoices/);
+      expect(text).toContain('What falls due next is listed too.');
+    }
+  });
+
   test.each([
     ['https://in.xero.com/a?b=1', 'https://in.xero.com/a?b=1'],
     ['http://127.0.0.1:4100/pay', 'http://127.0.0.1:4100/pay'],

@@ -11,7 +11,7 @@ import {
 import { addDays, toDate } from '../../src/domain/day.ts';
 import type { Invoice } from '../../src/domain/receivables.ts';
 import { LedgerError } from '../../src/errors.ts';
-import { isWithdrawn } from '../../src/escalate/withdrawal.ts';
+import { isWithdrawn } from '../../src/domain/withdrawal.ts';
 import { useDatabase } from '../support/database.ts';
 import { Outbox, TODAY } from '../support/outbox.ts';
 

@@ -7,6 +7,7 @@ import { openLedger } from '../../src/connect/open-ledger.ts';
 import { rotateKeys } from '../../src/connect/rotate-keys.ts';
 import { recordWebhook } from '../../src/connect/webhooks.ts';
 import type { BookId } from '../../src/domain/receivables.ts';
+import type { Db } from '../../src/store/db.ts';
 import { createVault } from '../../src/store/vault.ts';
 import { connect, connectDeps, emptyDatabase, KEY } from '../support/connect.ts';
 import { useDatabase } from '../support/database.ts';
@@ -124,6 +125,31 @@ test('rotation while tokens are being refreshed loses no connection', async () =
   xero.beforeAnswer = () => Promise.resolve();
   for (const id of ids) await (await openLedger(withKeys(NEW_KEY), id)).organisation();
   expect(await db().prisma.grant.count({ where: { status: 'connected' } })).toBe(8);
+});
+
+test('a pair that is stored between rotation’s read and its write is not put back', async () => {
+  const [id] = await connectBooks(1);
+  clock.advance(60 * 60_000);
+  const both = withKeys(NEW_KEY, KEY);
+  const call = async () => (await openLedger(both, id as BookId)).organisation();
+  const prisma = db().prisma.$extends({
+    query: {
+      grant: {
+        async findMany({ args, query }) {
+          const rows = await query(args);
+          await call();
+          return rows;
+        },
+      },
+    },
+  });
+  await rotateKeys({ ...both, db: { ...db(), prisma: prisma as unknown as Db['prisma'] } });
+  clock.advance(60 * 60_000);
+  await call();
+  expect({ refreshes: xero.refreshes, invalid: xero.invalidGrants }).toEqual({
+    refreshes: 2,
+    invalid: 0,
+  });
 });
 
 test('a process that still seals with the old key stops the rotation with advice, not in a circle', async () => {

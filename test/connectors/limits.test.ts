@@ -148,6 +148,15 @@ describe('a platform that asks to wait', () => {
     expect(clock.now().getTime() - asked).toBeGreaterThanOrEqual(ms);
   });
 
+  it('for longer than a minute is not waited for, whatever the reason', async () => {
+    const { book } = limiter();
+    book.observe({ problem: 'unknown', retryAfterMs: 61_000 });
+    expect(await refusal(book.run('background', nothing))).toMatchObject({
+      kind: 'rate_limited',
+      retryAfterMs: 61_000,
+    });
+  });
+
   it('for the rest of the day parks the book with the time it named, and never sleeps', async () => {
     const { book, limits, clock } = limiter();
     const before = clock.now().getTime();

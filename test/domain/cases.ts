@@ -99,7 +99,7 @@ export function took(
 }
 
 /** "a: remind overdue-friendly" or "a: wait overdue-second until 2026-06-11 (not_due_yet)", one line for each invoice. */
-export function answers({ decisions }: CustomerDecision): string[] {
+function answers({ decisions }: CustomerDecision): string[] {
   return decisions.map(({ invoiceId, outcome, step, nextOn, path }) => {
     const until = nextOn === null ? '' : ` until ${formatDay(nextOn)}`;
     const code = path.at(-1)?.code ?? '';
@@ -108,7 +108,7 @@ export function answers({ decisions }: CustomerDecision): string[] {
 }
 
 /** "overdue-second NZD [a b*] 200.00"; * is listed without having caused it. */
-export function messages({ proposals }: CustomerDecision): string[] {
+function messages({ proposals }: CustomerDecision): string[] {
   return proposals.map(({ step, currency, invoices, totalMinor }) => {
     const lines = invoices.map((line) => line.invoiceId + (line.isTrigger ? '' : '*'));
     return `${step.key} ${currency} [${lines.join(' ')}] ${(totalMinor / 100).toFixed(2)}`;

@@ -78,7 +78,15 @@ function play(book: BookPlan, until = Number.POSITIVE_INFINITY) {
       case 'delete':
         dead.add(what.invoice);
         break;
-      default:
+      case 'customer':
+      case 'move_due':
+      case 'expect':
+      case 'merge':
+      case 'archive':
+      case 'email':
+      case 'bill':
+      case 'journal':
+      case 'refund_receipt':
     }
   }
   return { left, credits, dead, drafts, lastPaid };

@@ -95,6 +95,8 @@ describe('the sandbox', () => {
     await xero.send('PUT', `Invoices/${invoice.id}/History`, history);
     const expected = { ExpectedPaymentDate: '2026-12-01' };
     await xero.send('POST', `Invoices/${invoice.id}`, expected);
+    // A refusal leaves no trace in the journal, and must not shift the ids of what follows either.
+    await expect(first.xero.payInvoice(invoice.id, 1e12, TODAY)).rejects.toThrow('owed less');
     const paymentId = await first.xero.payInvoice(invoice.id, 100, TODAY);
     const added = await first.quickbooks.addInvoice({
       ...{ customerId: '1', amountMinor: 12_345, issuedOn: TODAY, dueOn: addDays(TODAY, 7) },

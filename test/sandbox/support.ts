@@ -22,7 +22,7 @@ export interface XeroBody {
   OnlineInvoices: { OnlineInvoiceUrl: string }[];
 }
 
-export interface XeroInvoiceRow {
+interface XeroInvoiceRow {
   InvoiceID: string;
   Type: string;
   Status: string;
@@ -37,7 +37,7 @@ export interface XeroInvoiceRow {
   ExpectedPaymentDateString: string;
 }
 
-export interface IntuitRow {
+interface IntuitRow {
   Id: string;
   SyncToken: string;
   status?: string;
@@ -51,7 +51,7 @@ export interface IntuitRow {
   Line?: { Amount: number; LinkedTxn: { TxnType: string }[] }[];
 }
 
-export interface IntuitRows {
+interface IntuitRows {
   Invoice: IntuitRow[];
   Customer: IntuitRow[];
   Payment: IntuitRow[];

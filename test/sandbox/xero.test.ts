@@ -1,9 +1,10 @@
+import type { webcrypto } from 'node:crypto';
 import { AccountingApi } from 'xero-node';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Sandbox, startSandbox } from '../../connectors/sandbox/index.ts';
 import { dueOf, isLive } from '../../connectors/sandbox/xero/book.ts';
 import { ManualClock } from '../../src/clock.ts';
-import { addDays, day } from '../../src/domain/day.ts';
+import { day } from '../../src/domain/day.ts';
 import {
   call,
   challengeOf,
@@ -106,7 +107,7 @@ describe('Xero sign-in', () => {
     const form = { grant_type: 'authorization_code', code, redirect_uri: REDIRECT };
     const { body } = await xeroToken(sandbox, form);
     const [head = '', claims = '', mark = ''] = body.id_token.split('.');
-    const keys = await call<{ keys: JsonWebKey[] }>(
+    const keys = await call<{ keys: webcrypto.JsonWebKey[] }>(
       `${sandbox.xero.url}/.well-known/openid-configuration/jwks`,
     );
     const key = await crypto.subtle.importKey(
@@ -199,7 +200,7 @@ describe('Xero lists', () => {
     expect((await session.get('Invoices?page=1', since)).body.Invoices).toEqual([]);
     expect((await session.get('Contacts?page=1', since)).body.Contacts).toEqual([]);
     const { body } = await session.get(`Invoices/${invoice.id}`);
-    expect(body.Invoices[0].DueDateString).toBe('2027-02-28T00:00:00');
+    expect(body.Invoices[0]?.DueDateString).toBe('2027-02-28T00:00:00');
   });
 
   it('hides archived contacts unless asked, and names who a merged one became', async () => {
@@ -220,7 +221,7 @@ describe('Xero lists', () => {
     expect(summary.body.Invoices[0]).not.toHaveProperty('Payments');
     const unpaged = await session.get('Invoices');
     expect(unpaged.body).not.toHaveProperty('pagination');
-    expect(unpaged.body.Invoices[0].LineItems).toEqual([]);
+    expect(unpaged.body.Invoices[0]?.LineItems).toEqual([]);
   });
 });
 
@@ -231,13 +232,13 @@ describe('Xero writes', () => {
     const { id } = first();
     const put = (details: string) =>
       session.send('PUT', `Invoices/${id}/History`, { HistoryRecords: [{ Details: details }] });
-    expect((await put('Reminder sent [ref 1]')).body.HistoryRecords[0].Details).toBe(
+    expect((await put('Reminder sent [ref 1]')).body.HistoryRecords[0]?.Details).toBe(
       'Reminder sent [ref 1]',
     );
     expect((await put('x'.repeat(251))).status).toBe(400);
     const { body } = await session.get(`Invoices/${id}/History`);
-    expect(body.HistoryRecords[0].Details).toBe('Reminder sent [ref 1]');
-    expect(body.HistoryRecords.at(-1).Changes).toBe('Created');
+    expect(body.HistoryRecords[0]?.Details).toBe('Reminder sent [ref 1]');
+    expect(body.HistoryRecords.at(-1)?.Changes).toBe('Created');
     expect(sandbox.xero.notes().filter((note) => note.targetId === id)).toHaveLength(1);
   });
 
@@ -251,8 +252,8 @@ describe('Xero writes', () => {
         { 'Idempotency-Key': 'key-1' },
       );
     const count = () => sandbox.xero.notes().filter((note) => note.text.startsWith('once')).length;
-    await put('once');
-    await put('once');
+    const answer = await put('once');
+    expect(await put('once')).toMatchObject({ status: 200, text: answer.text });
     expect(count()).toBe(1);
     expect((await put('once, but other')).status).toBe(400);
     clock.advance(6 * MINUTE);
@@ -265,7 +266,7 @@ describe('Xero writes', () => {
     const { id } = first();
     const body = { InvoiceID: id, ExpectedPaymentDate: '2026-12-24' };
     const answer = await session.send('POST', `Invoices/${id}`, body);
-    expect(answer.body.Invoices[0].ExpectedPaymentDateString).toBe('2026-12-24T00:00:00');
+    expect(answer.body.Invoices[0]?.ExpectedPaymentDateString).toBe('2026-12-24T00:00:00');
     expect(first().expectedOn).toBe(day('2026-12-24'));
   });
 
@@ -274,7 +275,7 @@ describe('Xero writes', () => {
     const pdf = await session.get(`Invoices/${id}`, { accept: 'application/pdf' });
     expect(pdf.text.slice(0, 5)).toBe('%PDF-');
     const online = await session.get(`Invoices/${id}/OnlineInvoice`);
-    const page = await call(online.body.OnlineInvoices[0].OnlineInvoiceUrl);
+    const page = await call(online.body.OnlineInvoices[0]!.OnlineInvoiceUrl);
     expect(page.text).toContain('Amount due');
     expect((await session.get('Invoices/00000000-0000-0000-0000-000000000000')).status).toBe(404);
   });
@@ -288,7 +289,7 @@ describe('Xero writes', () => {
     await sandbox.xero.deletePayment(paymentId);
     expect([invoice.status, dueOf(invoice)]).toEqual(['AUTHORISED', owed]);
     const { body } = await session.get(`Payments/${paymentId}`);
-    expect(body.Payments[0].Status).toBe('DELETED');
+    expect(body.Payments[0]?.Status).toBe('DELETED');
   });
 });
 
@@ -420,7 +421,6 @@ describe('with the real SDK and a clock that moves', () => {
     const after = sandbox.xero.counts();
     expect(after['Invoices']).toBeGreaterThan(before['Invoices']!);
     expect(after['Payments']).toBeGreaterThan(before['Payments']!);
-    expect(addDays(day('2026-11-22'), 45)).toBe(day('2027-01-06'));
   });
 });
 

@@ -11,8 +11,8 @@ import { FakeLedger } from './fake-ledger.ts';
 
 /** 23 November 2026 is a Monday; it is 09:00 in Auckland. */
 export const TODAY = day('2026-11-23');
-export const NOW = '2026-11-22T20:00:00Z';
-export const log = createLog('silent');
+const NOW = '2026-11-22T20:00:00Z';
+const log = createLog('silent');
 export const MAIL_FROM = { name: 'Mia Tran', address: 'accounts@harbour.example' };
 
 export class Outbox {

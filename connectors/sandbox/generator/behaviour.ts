@@ -5,7 +5,7 @@ import { fridayOnOrAfter, monthEndOnOrAfter, onWorkday } from './calendar.ts';
 import type { CustomerPlan } from './plan.ts';
 import type { Random } from './random.ts';
 
-export interface Piece {
+interface Piece {
   on: Day;
   amountMinor: Minor;
 }

@@ -15,7 +15,7 @@ export function dueBy(terms: Terms, issuedOn: Day): Day {
 }
 
 /** The first of the month `ahead` months after the one `on` lies in. */
-export function monthStart(on: Day, ahead: number): Day {
+function monthStart(on: Day, ahead: number): Day {
   const [year = 0, month = 0] = formatDay(on).split('-').map(Number);
   return (Date.UTC(year, month - 1 + ahead, 1) / 86_400_000) as Day;
 }

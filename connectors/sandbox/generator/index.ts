@@ -10,7 +10,7 @@ import { Random } from './random.ts';
 import { scheduleInvoices } from './schedule.ts';
 import { Timeline } from './timeline.ts';
 
-export const HISTORY_DAYS = 540;
+const HISTORY_DAYS = 540;
 
 export interface GeneratorOptions {
   platform: 'xero' | 'quickbooks';

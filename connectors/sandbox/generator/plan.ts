@@ -66,7 +66,7 @@ export interface InvoicePlan {
   description: string;
 }
 
-export interface Applied {
+interface Applied {
   invoice: number;
   amountMinor: Minor;
 }
@@ -139,7 +139,7 @@ export interface BookPlan {
 }
 
 /** What a test may know and the product may not: how each customer really behaves. */
-export interface CustomerTruth {
+interface CustomerTruth {
   n: number;
   externalId: string;
   name: string;

@@ -676,7 +676,7 @@ export function openOf(invoice: QInvoice): Minor {
 }
 
 /** Lines are positive; what they do follows from what they point at. */
-export function signOf(line: QLine): 1 | -1 {
+function signOf(line: QLine): 1 | -1 {
   if (line.to.type === 'Invoice') return 1;
   if (line.to.type === 'CreditMemo') return -1;
   return line.to.record.posting === 'Debit' ? 1 : -1;

@@ -19,7 +19,7 @@ import { pacific } from './time.ts';
 
 export type Rendered = Record<string, unknown>;
 
-export const decimal = (amountMinor: Minor): number => amountMinor / 100;
+const decimal = (amountMinor: Minor): number => amountMinor / 100;
 
 const USD = { value: 'USD', name: 'United States Dollar' };
 

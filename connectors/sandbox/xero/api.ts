@@ -577,7 +577,7 @@ export function tooMany(problem: string, retryAfter: number | null): Reply {
   };
 }
 
-export function validation(message: string): Reply {
+function validation(message: string): Reply {
   return json(400, {
     ErrorNumber: 10,
     Type: 'ValidationException',

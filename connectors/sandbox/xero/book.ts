@@ -58,7 +58,7 @@ export interface XPayment {
   rate: number;
 }
 
-export interface XAllocation {
+interface XAllocation {
   id: string;
   invoice: XInvoice;
   amountMinor: Minor;

@@ -8,7 +8,7 @@ import { stableUuid } from '../generator/random.ts';
 import { type CallLog, Listener, type Reply, type SandboxRequest, type Vendor } from '../http.ts';
 import type { Deliveries } from '../webhooks.ts';
 import { tooMany, XeroApi, type XeroWrite } from './api.ts';
-import { type Change, dueOf, Refused, XeroBook, type XInvoice, type XProfile } from './book.ts';
+import { dueOf, Refused, XeroBook, type XInvoice, type XProfile } from './book.ts';
 import { XeroIdentity } from './oauth.ts';
 
 /** A note Duebook wrote, as a person would find it. */
@@ -514,5 +514,3 @@ function addInvoice(book: XeroBook, invoice: NewInvoice, at: number): string {
     at,
   ).id;
 }
-
-export type { Change };

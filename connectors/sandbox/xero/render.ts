@@ -20,9 +20,9 @@ import {
 export type Rendered = Record<string, unknown>;
 
 /** Sandbox books hold currencies with cents only. */
-export const decimal = (amountMinor: Minor): number => amountMinor / 100;
+const decimal = (amountMinor: Minor): number => amountMinor / 100;
 
-export const dateOf = (on: Day): string => `/Date(${on * 86_400_000}+0000)/`;
+const dateOf = (on: Day): string => `/Date(${on * 86_400_000}+0000)/`;
 const dateString = (on: Day): string => `${formatDay(on)}T00:00:00`;
 export const instantOf = (at: number): string => `/Date(${at}+0000)/`;
 const instantString = (at: number): string => `${new Date(at).toISOString().slice(0, 19)}Z`;

@@ -101,10 +101,17 @@ function daySentence(book: BookRow, day: BookDay, today: Day): string {
   }
   if (book.mode === 'shadow') return shadowSentence(counts.shadowed, messages);
   if (counts.leaving > 0) return `Nothing needs you: ${messages(counts.leaving)} on the way out.`;
-  if (day.run !== null && day.run.asOn < formatDay(today)) {
-    return 'Nothing needs you. Today’s run is still to come.';
+  return `${quietSentence(day, today)}${counts.held > 0 ? ' See below what is held, and why.' : ''}`;
+}
+
+function quietSentence(day: BookDay, today: Day): string {
+  const { sentToday } = day.counts;
+  if (sentToday > 0) {
+    return `Nothing needs you: ${plural(sentToday, 'message', 'messages')} went out today.`;
   }
-  return 'Nothing needs you today.';
+  return day.run !== null && day.run.asOn < formatDay(today)
+    ? 'Nothing needs you. Today’s run is still to come.'
+    : 'Nothing needs you today.';
 }
 
 function shadowSentence(shadowed: number, messages: (count: number) => string): string {

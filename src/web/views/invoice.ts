@@ -1,7 +1,7 @@
 /** One invoice as its page shows it: the facts, and the answer to "why?". */
-import type { Day } from '../../domain/day.ts';
+import { type Day, parseDay } from '../../domain/day.ts';
 import type { Explanation } from '../../escalate/explain.ts';
-import { formatAmount, plural } from '../helpers.ts';
+import { formatAmount, formatDayText, plural } from '../helpers.ts';
 import type { BookRow } from '../params.ts';
 import type { InvoicePage } from '../queries/invoice.ts';
 import { bookHead } from './book-day.ts';
@@ -71,11 +71,16 @@ function factsOf(facts: Facts): { name: string; value: string }[] {
     ['Credit not yet used', facts.unappliedMinor === 0 ? undefined : money(facts.unappliedMinor)],
     ['Written to', facts.debtorName],
     ['Addresses', facts.recipients?.to.join(', ')],
-    ['Steps taken', facts.taken?.map((step) => `${step.step} on ${step.on}`).join(', ')],
+    ['Steps taken', facts.taken?.map(stepText).join(', ')],
   ];
   return pairs.flatMap(([name, value]) =>
     value === undefined || value === '' ? [] : [{ name, value }],
   );
+}
+
+function stepText(taken: { step: string; on: string }): string {
+  const on = parseDay(taken.on);
+  return `${taken.step} on ${on === null ? taken.on : formatDayText(on)}`;
 }
 
 function isOwed(invoice: InvoicePage): boolean {

@@ -71,7 +71,10 @@ function portfolioSentence(books: PortfolioBook[], connects: ConnectChoice[]): s
   if (books.every((book) => book.mode === 'shadow')) {
     return 'Nothing leaves in shadow mode. Open a book, read what it would send, then choose how far it may go.';
   }
-  return 'Nothing needs you now.';
+  const sent = sum('sentToday');
+  return sent > 0
+    ? `Nothing needs you: ${plural(sent, 'message', 'messages')} went out today.`
+    : 'Nothing needs you now.';
 }
 
 function emptySentence(connects: ConnectChoice[]): string {

@@ -1,0 +1,59 @@
+/** A whole Duebook in one test: the sandbox, a catching mail server, the real connectors, a test database. */
+import { type Sandbox, startSandbox } from '../../connectors/sandbox/index.ts';
+import type { App } from '../../src/app.ts';
+import type { Clock } from '../../src/clock.ts';
+import { readConfig } from '../../src/config.ts';
+import { beginConnect } from '../../src/connect/begin.ts';
+import { completeConnect } from '../../src/connect/complete.ts';
+import { type MailCatcher, startMailCatcher } from '../../src/demo/mail-catcher.ts';
+import type { BookId, Platform } from '../../src/domain/receivables.ts';
+import { setBookMode } from '../../src/escalate/book-mode.ts';
+import { assemble } from '../../src/main.ts';
+import type { Db } from '../../src/store/db.ts';
+import { createVault } from '../../src/store/vault.ts';
+import { KEY } from './connect.ts';
+
+export interface Installation {
+  app: App;
+  sandbox: Sandbox;
+  catcher: MailCatcher;
+  bookIds: BookId[];
+  close(): Promise<void>;
+}
+
+/** Both platforms connected, both books in automatic mode, nothing synced yet. */
+export async function openInstallation(db: Db, clock: Clock, invoices = 60): Promise<Installation> {
+  const sandbox = await startSandbox({ clock, invoices, enforceLimits: false });
+  const catcher = await startMailCatcher();
+  const config = readConfig({
+    ...sandbox.settings,
+    SMTP_HOST: catcher.host,
+    SMTP_PORT: String(catcher.port),
+    MAIL_FROM: 'accounts@kauri.example',
+    LOG_LEVEL: 'silent',
+  });
+  const app = assemble(config, { db, vault: createVault([KEY]) }, { clock, keepPace: false });
+  const bookIds: BookId[] = [];
+  for (const platform of ['xero', 'quickbooks'] satisfies Platform[]) {
+    const { url } = await beginConnect(app, { platform, browser: platform });
+    const callback = new URL(await sandbox.consent(url));
+    const query = Object.fromEntries(callback.searchParams);
+    const { books } = await completeConnect(app, { platform, query, browser: platform });
+    for (const book of books) {
+      await setBookMode(app, book.id, 'automatic', 'test');
+      bookIds.push(book.id);
+    }
+  }
+  return {
+    app,
+    sandbox,
+    catcher,
+    bookIds,
+    async close() {
+      await app.mailer?.close();
+      await app.limits.close();
+      await catcher.close();
+      await sandbox.close();
+    },
+  };
+}
