@@ -14,13 +14,18 @@ import { startCommand } from './start.ts';
 import { statusCommand } from './status.ts';
 import { syncCommand } from './sync.ts';
 
+const TERMINAL: Pick<CliContext, 'print' | 'note'> = {
+  print: (line) => void process.stdout.write(`${line}\n`),
+  note: (line) => void process.stderr.write(`${line}\n`),
+};
+
 /** Runs one command line and gives its exit code; never throws for what a person can mend. */
-export async function runCli(argv: string[], deps: CliDeps): Promise<number> {
-  const context: CliContext = {
-    ...deps,
-    print: (line) => void process.stdout.write(`${line}\n`),
-    note: (line) => void process.stderr.write(`${line}\n`),
-  };
+export async function runCli(
+  argv: string[],
+  deps: CliDeps,
+  output: Pick<CliContext, 'print' | 'note'> = TERMINAL,
+): Promise<number> {
+  const context: CliContext = { ...deps, ...output };
   let exitCode: ExitCode = EXIT.ok;
   const finish = (code: ExitCode): void => {
     exitCode = code;

@@ -10,6 +10,7 @@ import { syncBook, type SyncDeps } from '../../src/sync/sync-book.ts';
 import { dumpBook, insertBook } from '../support/books.ts';
 import { emptyDatabase } from '../support/connect.ts';
 import { useDatabase } from '../support/database.ts';
+import { dyingDatabase, Killed } from '../support/dying-database.ts';
 import { FakePlatform } from '../support/fake-platform.ts';
 import { against, credit, customer, gone, invoice, page, payment } from '../support/pages.ts';
 
@@ -662,26 +663,6 @@ function eventfulPages(): LedgerPage[] {
 }
 
 describe('killed anywhere, run again: the same as one clean run', () => {
-  class Killed extends Error {}
-
-  /** Ends a transaction by rolling it back after all its statements, as a kill before COMMIT does. */
-  function killedInTransaction(database: Db, nth: number): Db {
-    let count = 0;
-    const dying =
-      <S, T>(work: (on: S) => Promise<T>) =>
-      async (on: S): Promise<T> => {
-        const result = await work(on);
-        count += 1;
-        if (count === nth) throw new Killed();
-        return result;
-      };
-    return {
-      ...database,
-      tx: (work) => database.tx(dying(work)),
-      bulk: (work) => database.bulk(dying(work)),
-    };
-  }
-
   const pages = eventfulPages();
   const last = pages.length + 1;
 
@@ -692,7 +673,7 @@ describe('killed anywhere, run again: the same as one clean run', () => {
       const clean = await insertBook(db(), clock.now());
       await sync(db(), clean);
 
-      await expect(sync(killedInTransaction(db(), nth))).rejects.toThrow(Killed);
+      await expect(sync(dyingDatabase(db(), nth))).rejects.toThrow(Killed);
       if (nth < pages.length) {
         xero.failAt = { index: nth, error: new LedgerError('unavailable', '503') };
         await expect(sync()).rejects.toThrow('503');

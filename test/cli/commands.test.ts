@@ -1,0 +1,161 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runCli } from '../../src/cli/index.ts';
+import { ManualClock } from '../../src/clock.ts';
+import { readConfig } from '../../src/config.ts';
+import { day, toDate } from '../../src/domain/day.ts';
+import { useDatabase } from '../support/database.ts';
+import { type Installation, openInstallation } from '../support/installation.ts';
+
+const db = useDatabase();
+const clock = new ManualClock('2026-11-19T20:00:00Z');
+let installation: Installation;
+
+beforeAll(async () => {
+  installation = await openInstallation(db(), clock);
+}, 60_000);
+afterAll(() => installation.close());
+
+interface Ended {
+  code: number;
+  out: string[];
+  notes: string[];
+}
+
+/** One command line against the open installation; closing is left to the test. */
+async function duebook(args: string[], onPrint?: (line: string) => void): Promise<Ended> {
+  const out: string[] = [];
+  const notes: string[] = [];
+  const app = { ...installation.app, close: () => Promise.resolve() };
+  const code = await runCli(
+    args,
+    { compose: () => Promise.resolve(app), readConfig: () => readConfig({}), clock },
+    {
+      print: (line) => {
+        out.push(line);
+        onPrint?.(line);
+      },
+      note: (line) => void notes.push(line),
+    },
+  );
+  return { code, out, notes };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+describe('a morning on the command line', () => {
+  test('sync pulls both books and says what it did, as JSON for a script', async () => {
+    const ended = await duebook(['sync', '--json']);
+    expect(ended.code).toBe(0);
+    const reports = ended.out.map(
+      (line) => JSON.parse(line) as { invoices: number; quarantined: number },
+    );
+    expect(reports).toHaveLength(2);
+    for (const report of reports) {
+      expect(report.invoices).toBeGreaterThanOrEqual(60);
+      expect(report.quarantined).toBe(0);
+    }
+  });
+
+  test('a dry run shows the plan and writes nothing', async () => {
+    const ended = await duebook(['run', '--dry-run', '--as-of', '2026-11-20', '--json']);
+    expect(ended.code).toBe(0);
+    const [report] = ended.out.map(
+      (line) => JSON.parse(line) as { plan: unknown[]; runId: number | null },
+    );
+    expect(report?.plan.length).toBeGreaterThan(0);
+    expect(report?.runId).toBeNull();
+    const { prisma } = installation.app.db;
+    expect(await prisma.run.count()).toBe(0);
+    expect(await prisma.decision.count()).toBe(0);
+    expect(await prisma.action.count()).toBe(0);
+  });
+
+  test('mode, run, approve, send: nothing leaves before a person released it', async () => {
+    const { prisma } = installation.app.db;
+    expect((await duebook(['mode', '1', 'approve'])).out).toEqual([
+      expect.stringMatching(/: approve$/),
+    ]);
+    expect((await duebook(['run', '1', '--as-of', '2026-11-20'])).code).toBe(0);
+    const proposed = await prisma.action.count({ where: { bookId: 1, state: 'proposed' } });
+    expect(proposed).toBeGreaterThan(0);
+
+    await duebook(['send', '1']);
+    expect(installation.catcher.messages()).toHaveLength(0);
+
+    expect((await duebook(['approve', '1', '--all'])).out[0]).toMatch(
+      new RegExp(`: ${proposed} approved`),
+    );
+    const sent = await duebook(['send', '1', '--json']);
+    const report = JSON.parse(sent.out[0] ?? '') as {
+      mail: { sent: number };
+      notes: { written: number };
+    };
+    expect(report.mail.sent).toBe(proposed);
+    expect(report.notes.written).toBe(proposed);
+    expect(installation.catcher.messages()).toHaveLength(proposed);
+  });
+
+  test('explain tells the decision, its facts and the policy version of any open invoice', async () => {
+    const invoice = await installation.app.db.prisma.invoice.findFirstOrThrow({
+      where: { bookId: 1, status: 'open', dueOn: { lt: toDate(day('2026-11-20')) } },
+    });
+    const ended = await duebook(['explain', invoice.number, '--book', '1']);
+    expect(ended.code).toBe(0);
+    const [text = ''] = ended.out;
+    expect(text).toContain(`Invoice ${invoice.number}`);
+    expect(text).toMatch(/Policy "Standard" version 1/);
+    expect(text).toContain('Facts it used');
+    expect(await duebook(['explain', 'NO-SUCH'])).toMatchObject({
+      code: 2,
+      notes: ['no invoice has the number or id "NO-SUCH"'],
+    });
+  });
+
+  test('status ends with 3 when a book waits for a person', async () => {
+    expect((await duebook(['status', '1'])).code).toBe(0);
+    await installation.app.db.prisma.book.update({
+      where: { id: 1 },
+      data: { lastSyncError: 'the ledger did not answer' },
+    });
+    const ended = await duebook(['status', '1']);
+    expect(ended.code).toBe(3);
+    expect(ended.out[0]).toContain('the ledger did not answer');
+  });
+
+  test('connect prints the consent URL, waits for the answer at the redirect URI, and keeps the book it knows', async () => {
+    const port = await freePort();
+    const { app, sandbox } = installation;
+    const { config } = app;
+    const known = () =>
+      app.db.prisma.book.findMany({ select: { id: true, name: true }, orderBy: { id: 'asc' } });
+    const before = await known();
+    const web = { host: '127.0.0.1', port, publicUrl: `http://localhost:${port}` };
+    installation.app.config = { ...config, web };
+    try {
+      let answered: Promise<string> | undefined;
+      const ended = await duebook(['connect', 'quickbooks'], (line) => {
+        if (!line.startsWith('http')) return;
+        answered = (async () => {
+          const callback = new URL(await sandbox.consent(line));
+          // The App's redirect URI was fixed when it was built; only the port of this test's listener differs.
+          callback.host = `127.0.0.1:${port}`;
+          return (await fetch(callback)).text();
+        })();
+      });
+      expect(ended.code).toBe(0);
+      expect(await answered).toBe('Connected. You can close this page.');
+      expect(ended.out.at(-1)).toMatch(/^connected: 2 /);
+      expect(await known()).toEqual(before);
+    } finally {
+      installation.app.config = config;
+    }
+  });
+});
