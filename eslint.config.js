@@ -7,7 +7,13 @@ const clockMessage =
 
 export default tseslint.config(
   {
-    ignores: ['src/store/generated', 'node_modules', 'eslint.config.js', '.dependency-cruiser.cjs', 'src/cli/bin.js'],
+    ignores: [
+      'src/store/generated',
+      'node_modules',
+      'eslint.config.js',
+      '.dependency-cruiser.cjs',
+      'src/cli/bin.js',
+    ],
   },
   ...tseslint.configs.strictTypeChecked,
   {
