@@ -107,11 +107,7 @@ type NextStep = 'renew_token' | 'wait_for_turn' | 'retry' | 'give_up';
  * nothing, so even a write waits and goes again. Only reads are repeated after a broken connection
  * or a 502, 503 or 504, twice at most: a write may have happened.
  */
-function nextStep(
-  failure: Failure,
-  effect: Exchange<unknown>['effect'],
-  made: Attempts,
-): NextStep {
+function nextStep(failure: Failure, effect: Exchange<unknown>['effect'], made: Attempts): NextStep {
   switch (failure.cause) {
     case 'token_refused':
       return made.tokenRenewed ? 'give_up' : 'renew_token';
