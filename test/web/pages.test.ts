@@ -77,6 +77,21 @@ describe('a page', () => {
     expect(text).toContain('Quiet Ltd billed here');
   });
 
+  test('of a customer says "not chased" when its balance differs, not when it was never compared', async () => {
+    const { prisma } = db();
+    const where = { bookId_id: { bookId, id: 'c1' } };
+    const set = (varianceMinor: bigint | null, varianceReason: string | null) =>
+      prisma.customer.update({ where, data: { varianceMinor, varianceReason } });
+    try {
+      await set(null, 'not compared: the ledger gives no balance');
+      expect(await read(`/books/${bookId}/customers/c1`)).not.toContain('Not chased');
+      await set(500n, 'unknown');
+      expect(await read(`/books/${bookId}/customers/c1`)).toContain('Not chased: what we hold');
+    } finally {
+      await set(null, null);
+    }
+  });
+
   test('of one invoice says why, by which policy, and what was sent', async () => {
     const text = await read(`/books/${bookId}/invoices/i1`);
     expect(text).toContain('54 days late: the firm reminder is due.');

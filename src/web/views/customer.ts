@@ -66,7 +66,6 @@ export function customerView(book: BookRow, page: CustomerPage, today: Day, now:
       phone: customer.phone,
       isActive: customer.isActive,
       mergedIntoId: customer.mergedIntoId,
-      varianceReason: customer.varianceReason,
       doNotChase: customer.setting?.doNotChase ?? false,
       limitMinor: minor(customer.setting?.creditLimitMinor ?? book.defaultLimitMinor),
       limitCurrency: book.baseCurrency,
@@ -114,8 +113,8 @@ function customerSentence(page: CustomerPage): string {
   if (customer.setting?.doNotChase === true) return 'Never chased: that is set for this customer.';
   const [hold] = holds;
   if (hold !== undefined) return `On hold: ${hold.reason}`;
-  if (customer.varianceReason !== null) {
-    return `Not chased: what we hold and what the ledger says differ. ${customer.varianceReason}`;
+  if (customer.varianceMinor !== null && customer.varianceMinor !== 0n) {
+    return `Not chased: what we hold and what the ledger says differ (${customer.varianceReason ?? 'unknown'}).`;
   }
   const overdue = aging.filter((row) => row.overdue > 0);
   if (overdue.length > 0) {
