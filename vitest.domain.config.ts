@@ -1,0 +1,12 @@
+/** The pure rules alone: no database to set up, so they run in seconds, and once more for every mutant. */
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/domain/**/*.test.ts'],
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    env: { TZ: 'UTC' },
+  },
+});
