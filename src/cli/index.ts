@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { AppError, UsageError } from '../errors.ts';
 import { approveCommand } from './approve.ts';
+import { backtestCommand } from './backtest.ts';
 import { connectCommand } from './connect.ts';
 import { type CliContext, type CliDeps, EXIT, type ExitCode } from './context.ts';
 import { demoCommand } from './demo.ts';
@@ -48,6 +49,7 @@ export async function runCli(
     sendCommand,
     statusCommand,
     explainCommand,
+    backtestCommand,
     modeCommand,
     keysCommand,
   ]) {

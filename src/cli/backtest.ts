@@ -1,0 +1,223 @@
+import type { Command } from 'commander';
+import type { App } from '../app.ts';
+import { type Day, dayIn, formatDay } from '../domain/day.ts';
+import { backtest, type BacktestFigures, type BacktestReport } from '../domain/predict/backtest.ts';
+import {
+  type Contradiction,
+  CONTRADICTIONS,
+  type PaymentObservation,
+} from '../domain/predict/observation.ts';
+import { dayText, percentText, plural } from '../domain/text.ts';
+import { UsageError } from '../errors.ts';
+import { type InvoicePayment, readPaymentHistory } from '../store/payment-history.ts';
+import { type BookChoice, chooseBook, type CliContext, withApp } from './context.ts';
+import { dateFormat } from './date-format.ts';
+import { parseCsvMap, readPaymentCsv } from './payment-csv.ts';
+
+interface BacktestOptions {
+  csv?: string;
+  map?: string;
+  dateFormat?: string;
+  json?: true;
+}
+
+export function backtestCommand(program: Command, context: CliContext) {
+  program
+    .command('backtest [book]')
+    .description('how good the predictions would have been, walking forward over a past')
+    .option('--csv <file>', 'over the history in a CSV file, instead of a book’s own')
+    .option(
+      '--map <columns>',
+      'customer=…,invoice_date=…,due_date=…,paid_date=…,amount=…[,currency=…]: the file’s own column names',
+    )
+    .option(
+      '--date-format <format>',
+      'how the file writes days, like M/d/yyyy (default: yyyy-MM-dd)',
+    )
+    .option('--json', 'as one JSON object')
+    .action(async (book: string | undefined, options: BacktestOptions) => {
+      const named =
+        options.csv === undefined
+          ? await backtestBook(context, book, options)
+          : await backtestCsv(book, options.csv, options);
+      if (named.report === null) {
+        throw new UsageError(
+          `${named.name}: too short a history to test on; it takes 50 invoices, and some that fell due after the first 40 %`,
+        );
+      }
+      context.print(
+        options.json === true
+          ? JSON.stringify(figuresOf(named.report))
+          : inWords(named.name, named.report, named.placeOf).join('\n'),
+      );
+    });
+}
+
+interface Tested<T extends PaymentObservation> {
+  name: string;
+  report: BacktestReport<T> | null;
+  /** How a person finds an observation again. */
+  placeOf: (observation: T) => string;
+}
+
+async function backtestCsv(book: string | undefined, file: string, options: BacktestOptions) {
+  if (book !== undefined) throw new UsageError('backtest: name a book or --csv, not both');
+  if (options.map === undefined) {
+    throw new UsageError(
+      '--map is missing: say which columns to read, like --map customer=customerID,invoice_date=InvoiceDate,due_date=DueDate,paid_date=SettledDate,amount=InvoiceAmount',
+    );
+  }
+  const map = parseCsvMap(options.map);
+  const observations = await readPaymentCsv(
+    file,
+    map,
+    dateFormat(options.dateFormat ?? 'yyyy-MM-dd'),
+  );
+  return tested(file, backtest(observations), (one) => `line ${one.line}`);
+}
+
+async function backtestBook(
+  context: CliContext,
+  book: string | undefined,
+  options: BacktestOptions,
+) {
+  if (options.map !== undefined || options.dateFormat !== undefined) {
+    throw new UsageError('--map and --date-format go with --csv');
+  }
+  return withApp(context, async (app) => {
+    const choice = await chooseBook(app, book);
+    const observations = await readAll(app, choice);
+    const report = backtest(observations, await today(app, choice));
+    return tested(choice.name, report, (one) => `invoice ${one.number}`);
+  });
+}
+
+function tested<T extends PaymentObservation>(
+  name: string,
+  report: BacktestReport<T> | null,
+  placeOf: (observation: T) => string,
+): Tested<PaymentObservation> {
+  return { name, report, placeOf: placeOf as (observation: PaymentObservation) => string };
+}
+
+async function readAll(app: App, book: BookChoice): Promise<InvoicePayment[]> {
+  const observations: InvoicePayment[] = [];
+  for await (const page of readPaymentHistory(app.db.prisma, book.id)) observations.push(...page);
+  return observations;
+}
+
+/** What the ledger says after the last sync is not known yet. */
+async function today(app: App, book: BookChoice): Promise<Day> {
+  const row = await app.db.prisma.book.findUniqueOrThrow({
+    where: { id: book.id },
+    select: { timeZone: true, lastSyncedAt: true },
+  });
+  return dayIn(row.timeZone, row.lastSyncedAt ?? app.clock.now());
+}
+
+/** Scripts read this: the keys stay as they are. */
+function figuresOf(report: BacktestReport) {
+  const { contradicted, table, asOn, predictedFrom, ...figures } = report;
+  return {
+    ...figures,
+    excluded: excludedCounts(contradicted),
+    asOn: formatDay(asOn),
+    predictedFrom: formatDay(predictedFrom),
+    calibration: table,
+  };
+}
+
+function excludedCounts(contradicted: BacktestReport['contradicted']) {
+  const counts: Record<Contradiction, number> = {
+    paid_before_issue: 0,
+    due_before_issue: 0,
+    no_amount: 0,
+  };
+  for (const { contradiction } of contradicted) counts[contradiction] += 1;
+  return counts;
+}
+
+function inWords(
+  name: string,
+  report: BacktestReport,
+  placeOf: (observation: PaymentObservation) => string,
+): string[] {
+  return [
+    `${name}: ${plural(report.invoices, 'invoice')} of ${plural(report.customers, 'customer')}, ${percentText(report.lateShare)} late`,
+    ...contradictionLines(report, placeOf),
+    `Walked forward month by month from ${dayText(report.predictedFrom)}; ${plural(report.predicted, 'invoice')} predicted at the issue date and since due, ${report.unpaid} of them unpaid.`,
+    'Unpaid invoices count as late and as outside every band; the error in days is over paid ones.',
+    '',
+    ...figureLines(report),
+    '',
+    'How chances came true, in ten groups of equal size',
+    '  predicted   late   invoices',
+    ...report.table.map(
+      (row) =>
+        `  ${percent(row.predicted)} ${percent(row.late).padStart(9)} ${String(row.count).padStart(9)}`,
+    ),
+    '',
+    severityLine(report),
+  ];
+}
+
+const NAMED_MAX = 3;
+
+function contradictionLines(
+  report: BacktestReport,
+  placeOf: (observation: PaymentObservation) => string,
+): string[] {
+  return Object.entries(CONTRADICTIONS).flatMap(([code, words]) => {
+    const found = report.contradicted.filter(({ contradiction }) => contradiction === code);
+    if (found.length === 0) return [];
+    const named = found.slice(0, NAMED_MAX).map(({ observation }) => placeOf(observation));
+    const more = found.length > NAMED_MAX ? ', …' : '';
+    return [`Left out: ${plural(found.length, 'invoice')} ${words} (${named.join(', ')}${more})`];
+  });
+}
+
+function figureLines({ model, baselines }: BacktestReport): string[] {
+  const header = [
+    ...['', 'AUC', 'Brier', 'log-loss', 'calib.', 'mean days', 'median', 'P50', 'P80', 'P90'],
+  ];
+  const rows = [
+    ['this model', ...cells(model)],
+    ['overall rate', ...cells(baselines.overall)],
+    ['customer’s rate', ...cells(baselines.customerRate)],
+    ['customer’s median', ...cells(baselines.customerMedian)],
+    ['both, shrunken', ...cells(baselines.shrunken)],
+  ];
+  return [header, ...rows].map((row) =>
+    row.map((cell, i) => (i === 0 ? cell.padEnd(18) : cell.padStart(10))).join(''),
+  );
+}
+
+function cells(figures: BacktestFigures): string[] {
+  const { coverage } = figures;
+  return [
+    number(figures.auc, 3),
+    number(figures.brier, 4),
+    number(figures.logLoss, 3),
+    number(figures.calibrationError, 3),
+    number(figures.meanErrorDays, 1),
+    number(figures.medianErrorDays, 1),
+    ...[coverage.p50, coverage.p80, coverage.p90].map((share) =>
+      share === null ? '–' : percentText(share),
+    ),
+  ];
+}
+
+function number(value: number | null, digits: number): string {
+  return value === null ? '–' : value.toFixed(digits);
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`.padStart(8);
+}
+
+function severityLine({ highRisk, lowRisk }: BacktestReport): string {
+  return (
+    `Of the last twelve months: of the ${plural(highRisk.count, 'invoice')} we called high risk (50 % and more), ` +
+    `${percentText(highRisk.late)} were late; of the ${lowRisk.count} others, ${percentText(lowRisk.late)}.`
+  );
+}

@@ -1,0 +1,80 @@
+/**
+ * When the invoices that are open today will be paid. That an invoice is still unpaid is news of its own:
+ * the punctual half of its like has paid already, so its chance of being late grows as the due date comes
+ * near, and its expected day moves on with every day that passes. A 40 % invoice of whose punctual like
+ * half have paid by now stands at 0.4 / (0.4 + 0.6 · 0.5) = 57 %.
+ */
+import type { Day } from '../day.ts';
+import { delayAt, type DelayForecast, LEVELS, paidShareBefore } from './delay-curve.ts';
+import { FACTS } from './facts.ts';
+import type { History } from './history.ts';
+import { at } from './numbers.ts';
+import { forecastDelay, predictLate, type Predictor } from './predictor.ts';
+import { TrackRecords } from './track-record.ts';
+
+export interface OpenPrediction {
+  /** 1 once the due date has passed. */
+  late: number;
+  expectedOn: Day;
+  p50On: Day;
+  p80On: Day;
+  p90On: Day;
+  /** Unpaid longer than all but a few of its like ever were: the days are little more than a guess. */
+  isBeyondExperience: boolean;
+}
+
+const LAST_LEVEL = at(LEVELS, LEVELS.length - 1);
+
+/** Visits every invoice of the history that is unpaid on the morning of `asOn`, with its place in the history. */
+export function predictOpen(
+  predictor: Predictor,
+  history: History,
+  asOn: Day,
+  visit: (i: number, prediction: OpenPrediction, facts: Float64Array) => void,
+): void {
+  const records = new TrackRecords(history);
+  let issued = 0;
+  for (; issued < history.count && at(history.issuedOn, issued) < asOn; issued += 1) {
+    records.advanceTo(at(history.issuedOn, issued));
+    records.issue(issued);
+  }
+  records.advanceTo(asOn);
+  const facts = new Float64Array(FACTS);
+  for (let i = 0; i < issued; i += 1) {
+    if (at(history.paidOn, i) < asOn) continue;
+    records.write(i, asOn, facts, 0);
+    visit(i, predictUnpaid(predictor, facts, at(history.dueOn, i), asOn), facts);
+  }
+}
+
+/** `facts` as of `asOn`. */
+export function predictUnpaid(
+  predictor: Predictor,
+  facts: ArrayLike<number>,
+  dueOn: number,
+  asOn: Day,
+): OpenPrediction {
+  const forecast = forecastDelay(predictor, facts, 0);
+  const age = asOn - dueOn;
+  const paidShare = paidShareBefore(forecast, age);
+  const on = (level: number): Day =>
+    Math.max(asOn, dueOn + delayAt(forecast, paidShare + (1 - paidShare) * level)) as Day;
+  const p50On = on(0.5);
+  const expectedOn = Math.round(dueOn + Math.max(forecast.earliest, forecast.middle)) as Day;
+  return {
+    late: age > 0 ? 1 : lateStillUnpaid(predictLate(predictor, facts, 0), forecast, paidShare),
+    // Once a good part of its like has paid, the middle of the others is the better guess.
+    expectedOn: expectedOn >= asOn && paidShare < 0.25 ? expectedOn : p50On,
+    p50On,
+    p80On: on(0.8),
+    p90On: on(0.9),
+    isBeyondExperience: paidShare >= LAST_LEVEL,
+  };
+}
+
+/** The punctual ones among its like that would have paid by now are out of the question. */
+function lateStillUnpaid(late: number, forecast: DelayForecast, paidShare: number): number {
+  const punctual = Math.max(paidShareBefore(forecast, 1), paidShare);
+  const stillPunctual = (1 - late) * (1 - paidShare / punctual);
+  return late / (late + stillPunctual);
+}

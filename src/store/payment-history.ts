@@ -1,0 +1,84 @@
+/** How a book's invoices were paid, as plain observations: what prediction learns from. */
+import type { Day } from '../domain/day.ts';
+import type { Currency, Minor } from '../domain/money.ts';
+import type { PaymentObservation } from '../domain/predict/observation.ts';
+import type { BookId, CustomerId, InvoiceId } from '../domain/receivables.ts';
+import { readFamilies } from './book-facts.ts';
+import type { Tx } from './db.ts';
+import { dayOf, jsonRows } from './json-rows.ts';
+
+export interface InvoicePayment extends PaymentObservation {
+  invoiceId: InvoiceId;
+  number: string;
+}
+
+interface Row {
+  id: InvoiceId;
+  number: string;
+  customerId: CustomerId;
+  issuedOn: Day;
+  dueOn: Day;
+  paidOn: Day | null;
+  totalMinor: Minor;
+  currency: Currency;
+  isPaid: boolean;
+  /** null: nothing is allocated to it. */
+  hasReceipt: boolean | null;
+}
+
+const PAGE = 20_000;
+
+/**
+ * Every invoice that is open or was paid, in pages, under the customer who answers for it. An invoice
+ * that credits alone brought to zero was forgiven, not paid, and says nothing of how its customer pays.
+ */
+export async function* readPaymentHistory(
+  tx: Tx,
+  bookId: BookId,
+): AsyncGenerator<InvoicePayment[]> {
+  const families = await readFamilies(tx, bookId);
+  for (let after = ''; ;) {
+    const rows = await jsonRows<Row>(tx, PAGE_SQL, bookId, after, PAGE);
+    if (rows.length > 0) yield rows.filter(isTelling).map((row) => observationOf(row, families));
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < PAGE) return;
+    after = last.id;
+  }
+}
+
+/** Not what was forgiven, and not what was paid on a day nobody knows. */
+function isTelling(row: Row): boolean {
+  return !row.isPaid || (row.paidOn !== null && row.hasReceipt !== false);
+}
+
+function observationOf(row: Row, families: ReadonlyMap<CustomerId, CustomerId>): InvoicePayment {
+  return {
+    invoiceId: row.id,
+    number: row.number,
+    customer: families.get(row.customerId) ?? row.customerId,
+    issuedOn: row.issuedOn,
+    dueOn: row.dueOn,
+    paidOn: row.paidOn,
+    amountMinor: row.totalMinor,
+    currency: row.currency,
+  };
+}
+
+// QuickBooks names no day on which an invoice was paid: then it is the day of the last allocation.
+const PAGE_SQL = `
+  select i.id, i.number, i.customer_id as "customerId", i.currency, i.total_minor as "totalMinor",
+         i.status = 'paid' as "isPaid", a.has_receipt as "hasReceipt",
+         ${dayOf('i.issued_on')} as "issuedOn", ${dayOf('i.due_on')} as "dueOn",
+         case when i.status = 'paid' then coalesce(${dayOf('i.paid_on')}, a.last_on) end as "paidOn"
+    from (select * from invoice
+           where book_id = $1::int and id > $2::text and kind = 'invoice'
+             and status in ('open', 'paid')
+           order by id limit $3::int) i
+    left join lateral (
+      select max(${dayOf('a.allocated_on')}) as last_on,
+             bool_or(coalesce(a.source_kind = 'payment' and p.kind = 'receipt', false)) as has_receipt
+        from allocation a
+        left join payment p
+          on p.book_id = a.book_id and a.source_kind = 'payment' and p.id = a.source_id
+       where a.book_id = i.book_id and a.target_kind = 'invoice' and a.target_id = i.id) a on true
+   order by i.id`;
