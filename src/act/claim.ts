@@ -65,7 +65,8 @@ const CLAIM = `
    where id = (
            select id from action
             where book_id = $1::int and channel = 'email' and state in ('planned', 'deferred')
-              and due_at <= $2::timestamptz and ($5::boolean is false or approved_by is not null)
+              and due_at <= $2::timestamptz
+              and (approved_by is not null or ($5::boolean is false and approvals_needed < 2))
             order by due_at, id limit 1
             for update skip locked)
      and state in ('planned', 'deferred') and due_at <= $2::timestamptz

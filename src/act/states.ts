@@ -19,7 +19,8 @@ export type ActionState =
   | 'done';
 
 export const TRANSITIONS: Readonly<Record<ActionState, readonly ActionState[]>> = {
-  proposed: ['planned', 'cancelled'],
+  // Work for a person under four eyes becomes a task once two have agreed.
+  proposed: ['planned', 'todo', 'cancelled'],
   // Back to proposed: the book was put under approval before the action left.
   planned: ['claimed', 'proposed', 'cancelled'],
   deferred: ['claimed', 'proposed', 'cancelled'],

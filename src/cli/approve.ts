@@ -8,20 +8,28 @@ export function approveCommand(program: Command, context: CliContext) {
     .command('approve <book> [actions...]')
     .description('release proposed actions, by id or all of them')
     .option('--all', 'everything that is proposed in this book')
-    .action(async (wanted: string, actionIds: string[], options: { all?: true }) => {
+    .option('--as <name>', 'who says so; a step under four eyes needs two different people')
+    .action(async (wanted: string, actionIds: string[], options: { all?: true; as?: string }) => {
       if (options.all === true ? actionIds.length > 0 : actionIds.length === 0) {
         throw new UsageError('name the actions to approve, or say --all');
       }
       await withApp(context, async (app) => {
         const book = await chooseBook(app, wanted);
-        const count = await approveActions(
+        const { released, waiting, unnamed } = await approveActions(
           app,
           book.id,
           options.all === true ? 'all' : actionIds,
-          'command line',
+          options.as ?? 'command line',
+          { isUnnamed: options.as === undefined },
         );
+        const another = waiting === 0 ? '' : `; ${waiting} wait for another person’s approval`;
+        if (unnamed > 0) {
+          context.note(
+            `${unnamed} under four eyes were left alone: say who approves with --as NAME`,
+          );
+        }
         context.print(
-          `${book.name}: ${count} approved; \`duebook send\` or the background sends them`,
+          `${book.name}: ${released} approved${another}; \`duebook send\` or the background sends them`,
         );
       });
     });

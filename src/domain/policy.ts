@@ -38,6 +38,7 @@ const StepText = z
     template: stepKey.optional(),
     sender: oneOf(SENDERS).default('collector'),
     mode: oneOf(['approve', 'automatic']).default('automatic'),
+    fourEyes: z.boolean({ message: 'should be true or false' }).default(false),
     attachPdf: z.boolean({ message: 'should be true or false' }).default(false),
   })
   .refine((step) => step.channel !== 'email' || step.template !== undefined, {
@@ -87,6 +88,8 @@ export interface PolicyStep {
   template: string;
   sender: Sender;
   mode: 'approve' | 'automatic';
+  /** Two different people release it. */
+  fourEyes: boolean;
   attachPdf: boolean;
 }
 

@@ -349,6 +349,7 @@ function newAction(proposal: Proposal, context: DunningContext, inForce: PolicyI
     sender: step.sender,
     attachPdf: step.attachPdf,
     state: firstState(proposal, context),
+    approvalsNeeded: step.fourEyes ? 2 : 1,
     key: proposal.key,
     policyVersionId: inForce.versionId,
     invoices: proposal.invoices,
@@ -356,9 +357,10 @@ function newAction(proposal: Proposal, context: DunningContext, inForce: PolicyI
 }
 
 /** The more careful of the book and the step decides whether a person looks first. */
-function firstState(proposal: Proposal, context: DunningContext): NewAction['state'] {
-  if (proposal.step.channel !== 'email') return 'todo';
-  const isReleased = context.mode === 'automatic' && proposal.step.mode === 'automatic';
+function firstState({ step }: Proposal, context: DunningContext): NewAction['state'] {
+  if (step.fourEyes) return 'proposed';
+  if (step.channel !== 'email') return 'todo';
+  const isReleased = context.mode === 'automatic' && step.mode === 'automatic';
   return isReleased ? 'planned' : 'proposed';
 }
 
@@ -370,7 +372,7 @@ function withdrawalsOf(
 ): Withdrawal[] {
   const wanted = new Set(context.mode === 'shadow' ? [] : proposals.map((p) => p.key));
   const byInvoice = new Map(decisions.map((decision) => [decision.invoiceId, decision]));
-  const emails = entry.unsent
+  const unreleased = entry.unsent
     .filter((action) => !wanted.has(action.key))
     .map((action) => ({
       id: action.id,
@@ -382,7 +384,7 @@ function withdrawalsOf(
       id: task.id,
       reason: withdrawalReason(whyWithdrawn(pendingOf(task), byInvoice, context.mode)),
     }));
-  return [...emails, ...tasks];
+  return [...unreleased, ...tasks];
 }
 
 function isStopped(

@@ -26,7 +26,7 @@ export interface ReadCase {
   policyId: number | null;
   /** Work for people that is still to be done. */
   openTasks: ActionHistoryRow[];
-  /** Emails that have not left, as the outbox holds them. */
+  /** Emails that have not left and work that two people have not yet released, as the outbox holds them. */
   unsent: ActionHistoryRow[];
 }
 
@@ -71,7 +71,7 @@ export async function readCases(
     const shadow = ownInvoices.flatMap((invoice) => shadowedOf.get(invoice.id) ?? []);
     return {
       policyId: debtor.policyId,
-      unsent: actions.filter((action) => action.channel === 'email' && UNSENT.has(action.state)),
+      unsent: actions.filter((action) => UNSENT.has(action.state)),
       openTasks: actions.filter((action) => action.state === 'todo'),
       case: {
         debtor: {

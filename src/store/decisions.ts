@@ -228,6 +228,8 @@ export interface NewAction {
   sender: string;
   attachPdf: boolean;
   state: 'proposed' | 'planned' | 'todo';
+  /** Different people whose word it takes to release it. */
+  approvalsNeeded: number;
   key: string;
   policyVersionId: number;
   invoices: {
@@ -252,14 +254,14 @@ export async function writeActions(
   const [written] = await tx.$queryRawUnsafe<{ count: number }[]>(
     `with added as (
        insert into action (id, book_id, customer_id, currency, channel, step, step_name, template, sender,
-                           attach_pdf, state, key, run_id, policy_version_id, planned_on, due_at,
+                           attach_pdf, state, approvals_needed, key, run_id, policy_version_id, planned_on, due_at,
                            created_at, updated_at)
        select a.id::uuid, $1::int, a."customerId", a.currency, a.channel, a.step, a."stepName", a.template,
-              a.sender, a."attachPdf", a.state::action_state, a.key, $2::int, a."policyVersionId",
+              a.sender, a."attachPdf", a.state::action_state, a."approvalsNeeded", a.key, $2::int, a."policyVersionId",
               ${dateFrom('$3')}, $5::timestamptz, $6::timestamptz, $6::timestamptz
          from json_to_recordset($4::json) as a(
               id text, "customerId" text, currency text, channel text, step text, "stepName" text,
-              template text, sender text, "attachPdf" boolean, state text, key text, "policyVersionId" int)
+              template text, sender text, "attachPdf" boolean, state text, "approvalsNeeded" int, key text, "policyVersionId" int)
        on conflict (book_id, key) do nothing
        returning id
      ), listed as (

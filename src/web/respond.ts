@@ -45,6 +45,9 @@ export function showPage(
 /** What the last click did travels as a code and a count in the address: no cookie, nothing a link could forge into words. */
 const FLASHES: Readonly<Record<string, (count: number) => string>> = {
   approved: (count) => (count === 1 ? '1 message approved.' : `${count} messages approved.`),
+  'approved-once': (count) =>
+    `Taken down. ${count === 1 ? 'It waits' : `${count} wait`} for the approval of another person.`,
+  'name-needed': () => 'That needs two people: give your name with the approval.',
   nothing: () => 'Nothing was changed: what you chose had moved on meanwhile.',
   cancelled: () => 'Cancelled. It will not be sent.',
   done: () => 'Marked as done.',
@@ -64,6 +67,8 @@ const FLASHES: Readonly<Record<string, (count: number) => string>> = {
 
 export type FlashCode =
   | 'approved'
+  | 'approved-once'
+  | 'name-needed'
   | 'nothing'
   | 'cancelled'
   | 'done'

@@ -52,7 +52,11 @@ describe('approving', () => {
     const ended = await box.reminder({ state: 'sent' });
     const theirs = await other.reminder({ state: 'proposed' });
     const ids = [mine.actionId, ended.actionId, theirs.actionId, 'no-uuid'];
-    expect(await approveActions(box.deps, box.bookId, ids, 'mia')).toBe(1);
+    expect(await approveActions(box.deps, box.bookId, ids, 'mia')).toEqual({
+      released: 1,
+      waiting: 0,
+      unnamed: 0,
+    });
     expect(await box.stateOf(mine.actionId)).toMatchObject({
       state: 'planned',
       approvedBy: 'mia',
@@ -63,7 +67,7 @@ describe('approving', () => {
     expect(await audits(box)).toEqual([
       { actor: 'mia', action: 'action.approve', subject: `action ${mine.actionId}` },
     ]);
-    expect(await approveActions(box.deps, box.bookId, ids, 'mia')).toBe(0);
+    expect((await approveActions(box.deps, box.bookId, ids, 'mia')).released).toBe(0);
     expect(await audits(other)).toEqual([]);
   });
 
@@ -71,7 +75,7 @@ describe('approving', () => {
     await box.reminder({ state: 'proposed' });
     await box.reminder({ state: 'proposed' });
     await other.reminder({ state: 'proposed' });
-    expect(await approveActions(box.deps, box.bookId, 'all', 'mia')).toBe(2);
+    expect((await approveActions(box.deps, box.bookId, 'all', 'mia')).released).toBe(2);
   });
 });
 

@@ -9,7 +9,7 @@ import type { Day } from '../../domain/day.ts';
 export async function readAction(db: Db, bookId: BookId, id: string) {
   const action = await db.prisma.action.findFirst({
     where: { id, bookId },
-    include: { message: true },
+    include: { message: true, approvals: { orderBy: [{ at: 'asc' }, { by: 'asc' }] } },
   });
   if (action === null) throw new AccessError('not_found', `no action ${id}`);
   const customer = await db.prisma.customer.findUnique({
@@ -31,6 +31,8 @@ export async function readAction(db: Db, bookId: BookId, id: string) {
     currency: action.currency,
     plannedOn: fromDate(action.plannedOn),
     dueAt: action.dueAt,
+    approvalsNeeded: action.approvalsNeeded,
+    approvals: action.approvals.map((approval) => approval.by),
     approvedBy: action.approvedBy,
     approvedAt: action.approvedAt,
     attempts: action.attempts,

@@ -17,6 +17,7 @@ export interface DayAction {
   stepName: string;
   state: string;
   stateReason: string | null;
+  approvalsNeeded: number;
   currency: string;
   invoices: number;
   amountMinor: number;
@@ -65,7 +66,8 @@ async function readActions(db: Db, bookId: BookId, today: Day): Promise<DayActio
     db,
     `select a.id::text as "id", a.customer_id as "customerId",
             coalesce(c.name, a.customer_id) as "customerName", a.channel, a.step_name as "stepName",
-            a.state::text as "state", a.state_reason as "stateReason", a.currency,
+            a.state::text as "state", a.state_reason as "stateReason",
+            a.approvals_needed as "approvalsNeeded", a.currency,
             coalesce(n.invoices, 0)::int as "invoices", coalesce(n.amount, 0)::float8 as "amountMinor",
             n.oldest as "oldestDueOn", a.due_at as "dueAt", a.updated_at as "updatedAt"
        from (

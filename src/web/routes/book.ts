@@ -21,6 +21,7 @@ const ResolveForm = z.object({ resolution: z.enum(['mark_sent', 'resend']) });
 const ApproveForm = z.object({
   all: z.literal('1').optional(),
   action: z.union([z.uuid().transform((id) => [id]), z.array(z.uuid())]).optional(),
+  as: z.string().trim().max(80).default(''),
 });
 
 export function bookRoutes(server: Express, web: Web): void {
@@ -52,9 +53,12 @@ export function bookRoutes(server: Express, web: Web): void {
     const book = await getBook(web, req);
     const form = readForm(req, ApproveForm);
     const chosen = form.all === '1' ? 'all' : (form.action ?? []);
-    const count =
-      chosen.length === 0 ? 0 : await approveActions(app, book.id, chosen, sessionOf(res).actor);
-    backTo(res, dayPath(book), count === 0 ? 'nothing' : 'approved', count);
+    const isUnnamed = form.as === '';
+    const actor = isUnnamed ? sessionOf(res).actor : form.as;
+    const done = await approveActions(app, book.id, chosen, actor, { isUnnamed });
+    if (done.released > 0) backTo(res, dayPath(book), 'approved', done.released);
+    else if (done.waiting > 0) backTo(res, dayPath(book), 'approved-once', done.waiting);
+    else backTo(res, dayPath(book), done.unnamed > 0 ? 'name-needed' : 'nothing');
   });
 
   server.post('/books/:bookId/actions/:actionId/cancel', async (req, res) => {

@@ -40,8 +40,16 @@ export function actionView(
     letter,
     problem: found !== null && 'problem' in found ? found.problem : null,
     isProposed: action.state === 'proposed',
+    fourEyes: action.approvalsNeeded > 1 ? { sentence: fourEyesSentence(action) } : null,
     isInDoubt: action.state === 'in_doubt',
     isTodo: action.state === 'todo',
     canCancel: ['proposed', 'planned', 'deferred', 'todo'].includes(action.state),
   };
+}
+
+function fourEyesSentence({ approvals, approvalsNeeded }: ActionPage): string {
+  const needed = `Needs the word of ${approvalsNeeded === 2 ? 'two' : approvalsNeeded} different people`;
+  return approvals.length === 0
+    ? `${needed}; nobody has approved it yet.`
+    : `${needed}; ${approvals.join(' and ')} approved it.`;
 }
