@@ -1,0 +1,59 @@
+/** What assess last said of each customer: one row a customer, rewritten only when it changed. */
+import type { Day } from '../domain/day.ts';
+import type { BookId, CustomerId } from '../domain/receivables.ts';
+import type { Segment } from '../domain/segments.ts';
+import type { Tx } from './db.ts';
+import { dateFrom, idsFrom, jsonRows } from './json-rows.ts';
+
+export interface CustomerRiskRow {
+  customerId: CustomerId;
+  /** 0–100, 100 is best; null without anything to judge by. */
+  score: number | null;
+  grade: string | null;
+  segment: Segment | null;
+  digest: string;
+}
+
+/** A customer that was never assessed has no row. */
+export async function readCustomerRisk(
+  tx: Tx,
+  bookId: BookId,
+  customerIds: readonly CustomerId[],
+): Promise<CustomerRiskRow[]> {
+  return jsonRows<CustomerRiskRow>(
+    tx,
+    `select customer_id as "customerId", score, grade, segment, digest from customer_risk
+      where book_id = $1::int and customer_id = any(${idsFrom('$2')})`,
+    bookId,
+    JSON.stringify(customerIds),
+  );
+}
+
+export interface NewCustomerRisk extends CustomerRiskRow {
+  detail: unknown;
+  /** The earliest day on which it can change without new facts. */
+  nextOn: Day | null;
+}
+
+export async function writeCustomerRisk(
+  tx: Tx,
+  bookId: BookId,
+  on: Day,
+  rows: readonly NewCustomerRisk[],
+): Promise<void> {
+  if (rows.length === 0) return;
+  await tx.$executeRawUnsafe(
+    `insert into customer_risk (book_id, customer_id, as_on, score, grade, segment, detail, digest, next_on)
+     select $1::int, r."customerId", ${dateFrom('$2')}, r.score, r.grade, r.segment, r.detail, r.digest,
+            ${dateFrom('r."nextOn"')}
+       from json_to_recordset($3::json) as r(
+            "customerId" text, score int, grade text, segment text, detail jsonb, digest text, "nextOn" int)
+     on conflict (book_id, customer_id) do update
+        set as_on = excluded.as_on, score = excluded.score, grade = excluded.grade,
+            segment = excluded.segment, detail = excluded.detail, digest = excluded.digest,
+            next_on = excluded.next_on`,
+    bookId,
+    on,
+    JSON.stringify(rows),
+  );
+}
