@@ -1,6 +1,6 @@
 /** Import directions: domain ← connectors, store ← stages ← pipeline, jobs ← web, cli ← main. */
-const stages = ['connect', 'sync', 'assess', 'escalate', 'act', 'writeback'];
-const leaf = '^src/(clock|config|errors|holidays|log|metrics)\\.ts$';
+const stages = ['connect', 'sync', 'assess', 'escalate', 'act', 'late-fees', 'writeback'];
+const leaf = '^src/(clock|config|errors|holidays|legal-rates|log|metrics)\\.ts$';
 const store = '^src/store/';
 const domain = '^src/domain/';
 const ledgerEdge = '^connectors/(ledger|limits)\\.ts$';
