@@ -12,6 +12,8 @@ import type { Minor } from './money.ts';
 export interface DatedAmount {
   on: Day;
   amountMinor: Minor;
+  /** A credit note and the like: no money came. */
+  isCredit?: boolean;
 }
 
 export interface Balance {
@@ -40,7 +42,7 @@ export function balanceAsOf(balance: Balance, on: Day): Minor {
  */
 export function settlementsOf(balance: Balance): DatedAmount[] {
   const uses = balance.uses
-    .map(({ on, amountMinor }) => ({ on: Math.max(on, balance.fromOn) as Day, amountMinor }))
+    .map((use) => ({ ...use, on: Math.max(use.on, balance.fromOn) as Day }))
     .sort((a, b) => a.on - b.on);
   const used = uses.reduce((sum, use) => sum + use.amountMinor, 0);
   const unexplained = balance.totalMinor - balance.nowMinor - used;
@@ -58,7 +60,7 @@ function trimmed(uses: readonly DatedAmount[], excess: Minor): DatedAmount[] {
   for (const use of uses.toReversed()) {
     const cut = Math.min(over, use.amountMinor);
     over -= cut;
-    if (use.amountMinor > cut) kept.push({ on: use.on, amountMinor: use.amountMinor - cut });
+    if (use.amountMinor > cut) kept.push({ ...use, amountMinor: use.amountMinor - cut });
   }
   return kept.reverse();
 }
