@@ -12,7 +12,7 @@ type Path = readonly PropertyKey[];
 export interface YamlText<T> {
   data: T;
   /** The error for a problem at a path, with its line. */
-  refusal(path: Path, problem: string): UsageError;
+  refusal: (path: Path, problem: string) => UsageError;
 }
 
 export function readYaml<T>(file: string, text: string, schema: z.ZodType<T>): YamlText<T> {
