@@ -29,6 +29,19 @@ export function previousSendDay(calendar: SendCalendar, on: Day): Day {
   return search(calendar, on, -1);
 }
 
+/** The last send day before `on`. */
+export function lastDayBefore(calendar: SendCalendar, on: Day): Day {
+  return previousSendDay(calendar, addDays(on, -1));
+}
+
+/** The first day after `on` on which nothing is sent; null: every day of the coming year is one. */
+export function firstRestDay(calendar: SendCalendar, on: Day): Day | null {
+  for (let ahead = 1; ahead <= SEARCH_DAYS_MAX; ahead += 1) {
+    if (!isSendDay(calendar, addDays(on, ahead))) return addDays(on, ahead);
+  }
+  return null;
+}
+
 function search(calendar: SendCalendar, from: Day, step: 1 | -1): Day {
   for (let tries = 0; tries <= SEARCH_DAYS_MAX; tries += 1) {
     const candidate = addDays(from, tries * step);

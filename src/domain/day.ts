@@ -49,6 +49,12 @@ export function soonest(...days: readonly (Day | null)[]): Day | null {
   return known.length === 0 ? null : (Math.min(...known) as Day);
 }
 
+/** The last day of the month: 2028-02-10 → 2028-02-29. */
+export function endOfMonth(value: Day): Day {
+  const [year = 0, month = 0] = formatDay(value).split('-').map(Number);
+  return (Date.UTC(year, month, 0) / MS_PER_DAY) as Day;
+}
+
 /** 1 = Monday … 7 = Sunday. 1970-01-01 was a Thursday. */
 export function weekday(value: Day): number {
   return ((((value + 3) % 7) + 7) % 7) + 1;

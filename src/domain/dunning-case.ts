@@ -53,8 +53,18 @@ export interface PendingMessage {
   triggers: { invoiceId: InvoiceId; dueOn: Day; step: string | null }[];
 }
 
+/** What the assessment says of the debtor, for the conditions of a policy. */
+export interface DebtorProfile {
+  /** Codes of the flags that are open. */
+  flags: readonly string[];
+  /** null: not assessed yet. */
+  score: number | null;
+  segment: string | null;
+}
+
 export interface CustomerCase {
   debtor: Debtor;
+  profile: DebtorProfile;
   offBalance: OffBalance[];
   invoices: ChaseInvoice[];
   unapplied: { currency: Currency; amountMinor: Minor }[];

@@ -18,6 +18,7 @@ import { unappliedIn } from './gates.ts';
 import { decideCurrency } from './gather.ts';
 import { groupBy } from './group-by.ts';
 import type { Currency, Minor } from './money.ts';
+import { OverdueTimeline } from './overdue-timeline.ts';
 import type { PolicyStep } from './policy.ts';
 import type { InvoiceId } from './receivables.ts';
 import { dueText, type Standing, standingOf } from './standing.ts';
@@ -25,9 +26,12 @@ import { moneyText } from './text.ts';
 
 export function decide(customer: CustomerCase, context: DunningContext): CustomerDecision {
   const history = groupBy(customer.taken, (entry) => entry.invoiceId);
+  const timeline = new OverdueTimeline(customer.invoices);
   const standings = customer.invoices
     .toSorted((a, b) => (a.id < b.id ? -1 : 1))
-    .map((invoice) => standingOf(invoice, history.get(invoice.id) ?? [], customer, context));
+    .map((invoice) =>
+      standingOf(invoice, history.get(invoice.id) ?? [], customer, timeline, context),
+    );
   const byCurrency = groupBy(standings, (standing) => standing.invoice.currency);
   const currencies = [...byCurrency.keys()].sort();
   const proposals = currencies.flatMap((currency) =>
@@ -74,7 +78,7 @@ function conclude(
     because: verdict.because,
     path: [policyReason, dueReason(standing, context.asOn), ...standing.path],
     facts: { ...factsOf(standing, overdue, customer, context), policy },
-    nextOn: soonest(verdict.nextOn, standing.holdChangesOn),
+    nextOn: soonest(verdict.nextOn, standing.holdChangesOn, standing.policyChangesOn),
     actionKey: verdict.actionKey,
   };
 }

@@ -94,7 +94,8 @@ export function tooSoon(
   customer: CustomerCase,
   context: DunningContext,
 ): Obstacle | null {
-  const { customerDays, messagesPer7Days } = context.policy.spacing;
+  const { customerDays } = context.policy.spacing;
+  const { messagesPer7Days } = context.policy.budgets;
   const sentOn = customer.messagesSent
     .filter((message) => message.currency === currency)
     .map((message) => message.on)

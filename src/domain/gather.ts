@@ -17,10 +17,10 @@ import type {
 import { offBalance, refusedBefore, tooSoon, unappliedCredit, unreachable } from './gates.ts';
 import { groupBy } from './group-by.ts';
 import type { Currency } from './money.ts';
-import type { PolicyStep } from './policy.ts';
 import { type Recipients, resolveRecipients } from './recipients.ts';
 import { dueText, type DueStanding, isDue, settle, type Standing } from './standing.ts';
-import { moneyText, plural } from './text.ts';
+import { momentText } from './step-moment.ts';
+import { moneyText, ordinal } from './text.ts';
 
 export function decideCurrency(
   group: Standing[],
@@ -108,7 +108,10 @@ function proposeMessage(
   const isTriggering = new Set(triggers);
   for (const standing of due) {
     if (isTriggering.has(standing)) settleProposed(standing, 'remind', proposal, context);
-    else settle(standing, 'wait', BEHIND_APPROVED, { step: standing.place.step.key });
+    else {
+      const { step, changesOn } = standing.place;
+      settle(standing, 'wait', BEHIND_APPROVED, { step: step.key, nextOn: changesOn });
+    }
   }
   return [proposal];
 }
@@ -156,12 +159,14 @@ function propose(
   customer: CustomerCase,
   context: DunningContext,
 ): Proposal {
-  const step = mostSevere(triggers);
+  const worst = mostSevere(triggers);
+  const { step } = worst.place;
+  const isNotice = worst.place.dayOn < worst.dueOn;
   const isTriggering = new Set<Standing>(triggers);
   const listed = group.filter(
     (standing) =>
       isTriggering.has(standing) ||
-      (step.offsetDays >= 0 && standing.isListable && standing.dueOn < context.asOn),
+      (!isNotice && standing.isListable && standing.dueOn < context.asOn),
   );
   const invoices = listed
     .map((standing): ProposedInvoice => {
@@ -175,7 +180,7 @@ function propose(
       };
     })
     .sort((a, b) => a.dueOn - b.dueOn || (a.invoiceId < b.invoiceId ? -1 : 1));
-  const key = actionKey(step, invoices, currency, customer, context);
+  const key = actionKey(step, triggers, currency, customer, context);
   return {
     key,
     step,
@@ -187,26 +192,28 @@ function propose(
   };
 }
 
-function mostSevere(triggers: readonly DueStanding[]): PolicyStep {
+function mostSevere(triggers: readonly DueStanding[]): DueStanding {
   const [first, ...rest] = triggers;
   if (first === undefined) throw new RangeError('a message needs an invoice that causes it');
   return rest.reduce(
-    (worst, standing) => (standing.place.index > worst.index ? standing.place : worst),
-    first.place,
-  ).step;
+    (worst, standing) => (standing.place.index > worst.place.index ? standing : worst),
+    first,
+  );
 }
 
 /** The same reminder has the same key, so it cannot exist twice; one that ended unsent counts the next up. */
 function actionKey(
   step: PolicyStep,
-  invoices: readonly ProposedInvoice[],
+  due: readonly DueStanding[],
   currency: Currency,
   customer: CustomerCase,
   context: DunningContext,
 ): string {
-  const triggers = invoices
-    .filter((invoice) => invoice.isTrigger)
-    .map((invoice) => `${invoice.invoiceId}@${formatDay(invoice.dueOn)}`)
+  const triggers = due
+    .map(({ invoice, dueOn, place }) => {
+      const again = place.round === 1 ? '' : `#${place.round}`;
+      return `${invoice.id}@${formatDay(dueOn)}${again}`;
+    })
     .sort();
   const base = [
     context.policy.name,
@@ -225,15 +232,16 @@ function settleProposed(
   proposal: Proposal,
   context: DunningContext,
 ): void {
-  const { step } = standing.place;
+  const { step, dayOn, round } = standing.place;
   const { currency } = standing.invoice;
+  const again = round === 1 ? '' : `, for the ${ordinal(round)} time`;
   standing.proposed = proposal.step;
   const together =
     proposal.step.key === step.key ? '' : ` It goes with "${proposal.step.name}" in one message.`;
   standing.path.push({
     code: `step:${step.key}`,
-    text: `"${step.name}" is at ${offsetText(step.offsetDays)}: reached.`,
-    figures: { offsetDays: step.offsetDays },
+    text: `"${step.name}" is at ${momentText(step.at)}${again}: reached.`,
+    figures: { dayOn: formatDay(dayOn) },
   });
   settle(
     standing,
@@ -252,10 +260,4 @@ function settleProposed(
       nextOn: context.mode === 'shadow' ? addDays(context.asOn, 1) : standing.place.changesOn,
     },
   );
-}
-
-function offsetText(offsetDays: number): string {
-  if (offsetDays === 0) return 'the due date';
-  const count = plural(Math.abs(offsetDays), 'day');
-  return offsetDays < 0 ? `${count} before the due date` : `${count} after the due date`;
 }

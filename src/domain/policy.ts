@@ -1,141 +1,143 @@
 /**
  * A reminder policy: text that a credit controller can read aloud. It names the steps in order, each
- * at so many days from the due date, and how carefully they are taken. What cannot be read exactly is
+ * at its moment, for whom it is meant, and how carefully it is taken. What cannot be read exactly is
  * refused with its line; nothing is guessed and nothing half loaded.
- * Steps −5, 0, +3, +10: an invoice due on the 20th is announced on the 15th, mentioned on the day,
- * and reminded on the 23rd and the 30th.
+ * Steps 5 days before due, on due, 3 and 10 days after due: an invoice due on the 20th is announced on
+ * the 15th, mentioned on the day, and reminded on the 23rd and the 30th.
  */
-import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { PolicyError } from '../errors.ts';
-import { isCurrency, minorDigits, parseMinor, type Currency, type Minor } from './money.ts';
+import { type Amounts, type Bounds, type Conditions, amountIn } from './conditions.ts';
+import { addDays, type Day, formatDay } from './day.ts';
+import { isCurrency, minorDigits, type Currency, type Minor } from './money.ts';
+import {
+  type CHANNELS,
+  type ConditionsInput,
+  MODES,
+  type PolicyInput,
+  PolicyText,
+  type SENDERS,
+  weekdayNumbers,
+} from './policy-schema.ts';
+import { type Anchor, momentText, type StepMoment } from './step-moment.ts';
+import { type LineOf, readYaml } from './yaml-lines.ts';
 
-const CHANNELS = ['email', 'call', 'letter', 'hand_over'] as const;
 export type Channel = (typeof CHANNELS)[number];
-
-const SENDERS = ['collector', 'account_owner', 'finance_lead', 'director'] as const;
 type Sender = (typeof SENDERS)[number];
+export type Mode = (typeof MODES)[number];
 
-const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
-
-const NAME = 'should be small letters, digits and hyphens, at most 40';
-const stepKey = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, { message: NAME });
-const days = (min: number, max: number) =>
-  z
-    .number({ message: `should be a whole number of days from ${min} to ${max}` })
-    .int({ message: `should be a whole number of days from ${min} to ${max}` })
-    .min(min, { message: `should be a whole number of days from ${min} to ${max}` })
-    .max(max, { message: `should be a whole number of days from ${min} to ${max}` });
-const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
-  z.enum(values, { message: `should be one of ${values.join(', ')}` });
-
-const StepText = z
-  .strictObject({
-    key: stepKey,
-    name: z.string().min(1).max(80),
-    offsetDays: days(-60, 730),
-    channel: oneOf(CHANNELS),
-    template: stepKey.optional(),
-    sender: oneOf(SENDERS).default('collector'),
-    mode: oneOf(['approve', 'automatic']).default('automatic'),
-    fourEyes: z.boolean({ message: 'should be true or false' }).default(false),
-    attachPdf: z.boolean({ message: 'should be true or false' }).default(false),
-  })
-  .refine((step) => step.channel !== 'email' || step.template !== undefined, {
-    path: ['template'],
-    message: 'an email step names its template',
-  });
-
-const PolicyText = z.strictObject({
-  name: z.string().min(1).max(80),
-  graceDays: days(0, 60).default(0),
-  missed: oneOf(['in_order', 'latest']).default('in_order'),
-  tolerance: z
-    .record(z.string(), z.union([z.number(), z.string()], { message: 'should be an amount' }))
-    .default({}),
-  spacing: z
-    .strictObject({
-      customerDays: days(1, 60).default(3),
-      messagesPer7Days: days(1, 7).default(2),
-      stepDays: days(1, 60).default(5),
-    })
-    .prefault({}),
-  calendar: z
-    .strictObject({
-      sendDays: z
-        .array(oneOf(WEEKDAYS))
-        .min(1, { message: 'should name at least one day' })
-        .default(['mon', 'tue', 'wed', 'thu', 'fri']),
-      holidays: z.boolean({ message: 'should be true or false' }).default(true),
-    })
-    .prefault({}),
-  freshnessHours: days(1, 168).optional(),
-  unappliedCreditHoldShare: z
-    .number({ message: 'should be a share from 0.01 to 10' })
-    .min(0.01, { message: 'should be a share from 0.01 to 10' })
-    .max(10, { message: 'should be a share from 0.01 to 10' })
-    .default(0.5),
-  steps: z.array(StepText).min(1, { message: 'a policy has at least one step' }).max(40),
-});
+export interface Repeat {
+  everyDays: number;
+  /** How often after the first time. */
+  atMost: number;
+}
 
 export interface PolicyStep {
   key: string;
   name: string;
-  /** Days from the due date: −5 is five days before it. */
-  offsetDays: number;
+  at: StepMoment;
   channel: Channel;
   /** Empty for a step that writes nothing. */
   template: string;
   sender: Sender;
-  mode: 'approve' | 'automatic';
+  mode: Mode;
   /** Two different people release it. */
   fourEyes: boolean;
+  /** Passed over unless all of these hold. */
+  when: Conditions | null;
+  /** Passed over while any of these holds. */
+  unless: Conditions | null;
+  /** Comes again until the next step's day. */
+  repeat: Repeat | null;
   attachPdf: boolean;
+  attachStatement: boolean;
+}
+
+export interface Budgets {
+  /** Emails to a customer in one currency. */
+  messagesPer7Days: number;
+  /** Emails, calls and letters to a customer, all currencies together. */
+  contactsPer7Days: number;
+  /** Emails to one address. */
+  personPer7Days: number;
+  callsPer7Days: number;
+  lettersPer7Days: number;
+  /** A run that would send this many times its usual number stops. */
+  volumeBreaker: number;
+}
+
+export interface PolicyCalendar {
+  /** 1 = Monday … 7 = Sunday. */
+  sendDays: ReadonlySet<number>;
+  /** Minutes after midnight in the book's zone; null: at any time. */
+  hours: { from: number; until: number } | null;
+  /** The public holidays of the book's country. */
+  holidays: boolean;
+  extraHolidays: readonly Day[];
+  /** Both days included. */
+  closed: readonly { from: Day; until: Day }[];
+}
+
+export interface StatementSchedule {
+  /** A month that is shorter has it on its last day. */
+  dayOfMonth: number;
+  kind: 'open_item' | 'activity';
+  minBalance: Amounts;
+}
+
+export interface GoOn {
+  /** The next reminder at once, the next step in its time, or the step with this key. */
+  then: string;
 }
 
 export interface Policy {
   name: string;
-  /** No step after the due date fires before this many days have passed. */
+  mode: Mode;
+  /** No step after the due date comes before this many days have passed. */
   graceDays: number;
-  missed: 'in_order' | 'latest';
+  missed: 'in_order' | 'latest' | 'skip';
   /** An amount up to this is not worth a reminder; `default` is in units of whatever currency. */
-  tolerance: Readonly<Record<string, string>>;
-  spacing: { customerDays: number; messagesPer7Days: number; stepDays: number };
-  calendar: { sendDays: ReadonlySet<number>; holidays: boolean };
+  tolerance: Amounts;
+  /** Invoices that do not meet this are not chased at all. */
+  when: Conditions | null;
+  unless: Conditions | null;
+  spacing: { customerDays: number; stepDays: number };
+  budgets: Budgets;
+  calendar: PolicyCalendar;
   /** null: the setting of the installation. */
   freshnessHours: number | null;
   unappliedCreditHoldShare: number;
+  /** A share of the customers hears nothing before this step, to compare with. */
+  holdOut: { share: number; before: string } | null;
+  /** The promised day and these days after it are waited for. */
+  onPromise: { graceDays: number };
+  onBrokenPromise: GoOn;
+  /** chaseRest: what is not disputed is still asked for. */
+  onDispute: GoOn & { chaseRest: boolean };
+  /** An instalment is late after these days; then the plan is broken. */
+  onPlan: GoOn & { graceDays: number };
+  onReply: { pauseDays: number };
+  statements: StatementSchedule | null;
   /** In the order in which they are taken, which is also the order of severity. */
   steps: readonly PolicyStep[];
 }
 
 /** Reads a policy; a PolicyError says what is wrong and in which line. */
 export function parsePolicy(text: string): Policy {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, merge: false });
-  const [broken] = [...document.errors, ...document.warnings];
-  if (broken !== undefined) {
-    throw new PolicyError(firstLine(broken.message), broken.linePos?.[0].line);
-  }
-  const lineOf = (path: readonly PropertyKey[]) => findLine(document, lines, path);
-  refuseAliases(document, lines);
-  const parsed = PolicyText.safeParse(document.toJS() as unknown);
+  return readPolicy(text).policy;
+}
+
+/** Reads a policy together with the lines its parts stand in. */
+export function readPolicy(text: string): { policy: Policy; lineOf: LineOf } {
+  const { value, lineOf } = readYaml(text);
+  const parsed = PolicyText.safeParse(value);
   if (!parsed.success) throw firstProblem(parsed.error, lineOf);
-  checkSteps(parsed.data.steps, lineOf);
-  return assemble(parsed.data, lineOf);
+  const policy = assemble(parsed.data, lineOf);
+  checkSteps(policy.steps, lineOf);
+  checkStepNames(policy, lineOf);
+  checkCalendar(policy.calendar, lineOf);
+  return { policy, lineOf };
 }
-
-/** An alias would put one line's words in two places, and a small file could unfold into a huge one. */
-function refuseAliases(document: Document, lines: LineCounter): void {
-  visit(document, {
-    Alias: (_key, node) => {
-      const offset = node.range?.[0] ?? 0;
-      throw new PolicyError('aliases (*name) are not used in a policy', lines.linePos(offset).line);
-    },
-  });
-}
-
-type LineOf = (path: readonly PropertyKey[]) => number | undefined;
 
 function firstProblem(error: z.ZodError, lineOf: LineOf): PolicyError {
   const problems = error.issues.map((issue) => {
@@ -150,54 +152,174 @@ function firstProblem(error: z.ZodError, lineOf: LineOf): PolicyError {
   return new PolicyError(first?.message ?? 'not a policy', first?.line);
 }
 
-function checkSteps(steps: readonly { key: string; offsetDays: number }[], lineOf: LineOf): void {
+function checkSteps(steps: readonly PolicyStep[], lineOf: LineOf): void {
+  const latest = new Map<Anchor, { key: string; days: number }>();
+  let before: StepMoment | null = null;
   steps.forEach((step, index) => {
-    const earlier = steps.slice(0, index);
-    if (earlier.some((other) => other.key === step.key)) {
+    if (steps.slice(0, index).some((other) => other.key === step.key)) {
       throw new PolicyError(`two steps have the key ${step.key}`, lineOf(['steps', index, 'key']));
     }
-    const before = earlier.at(-1);
-    if (before !== undefined && before.offsetDays >= step.offsetDays) {
+    if (step.at.from === 'previous' && before === null) {
       throw new PolicyError(
-        `step ${step.key} is at ${step.offsetDays} days and follows ${before.key} at ${before.offsetDays}: steps stand in the order of their days`,
-        lineOf(['steps', index, 'offsetDays']),
+        `step ${step.key} is the first: there is no previous step`,
+        lineOf(['steps', index, 'at']),
+      );
+    }
+    before = rootOf(step.at, before);
+    const earlier = latest.get(before.from);
+    if (earlier !== undefined && earlier.days >= before.days) {
+      throw new PolicyError(
+        `step ${step.key} is at ${momentText(before)} and follows ${earlier.key} at ${momentText({ from: before.from, days: earlier.days })}: steps stand in the order of their days`,
+        lineOf(['steps', index, 'at']),
+      );
+    }
+    latest.set(before.from, { key: step.key, days: before.days });
+    checkRepeat(step, lineOf(['steps', index, 'repeat']));
+  });
+}
+
+/** A moment counted from the step before, counted from what that one counts from. */
+function rootOf(at: StepMoment, before: StepMoment | null): StepMoment {
+  if (at.from !== 'previous' || before === null) return at;
+  return { from: before.from, days: before.days + at.days };
+}
+
+function checkRepeat(step: PolicyStep, line: number | undefined): void {
+  if (step.repeat === null || !['letter', 'formal_notice', 'hand_over'].includes(step.channel)) {
+    return;
+  }
+  throw new PolicyError(
+    `step ${step.key}: a formal step is taken once; only an email, a call or a task repeats`,
+    line,
+  );
+}
+
+function checkStepNames(policy: Policy, lineOf: LineOf): void {
+  const named: [string, readonly PropertyKey[]][] = [
+    [policy.holdOut?.before ?? 'in_time', ['holdOut', 'before']],
+    [policy.onBrokenPromise.then, ['onBrokenPromise', 'then']],
+    [policy.onDispute.then, ['onDispute', 'then']],
+    [policy.onPlan.then, ['onPlan', 'then']],
+  ];
+  for (const [key, path] of named) {
+    const isWord = key === 'at_once' || key === 'in_time';
+    if (isWord || policy.steps.some((step) => step.key === key)) continue;
+    const keys = policy.steps.map((step) => step.key).join(', ');
+    throw new PolicyError(
+      `${path.join('.')}: no step has the key ${key}; there is ${keys}`,
+      lineOf(path),
+    );
+  }
+}
+
+function checkCalendar({ hours, closed }: PolicyCalendar, lineOf: LineOf): void {
+  if (hours !== null && hours.from >= hours.until) {
+    throw new PolicyError(
+      'calendar.hours: until should be later than from',
+      lineOf(['calendar', 'hours', 'until']),
+    );
+  }
+  closed.forEach(({ from, until }, index) => {
+    const line = lineOf(['calendar', 'closed', index, 'until']);
+    if (until < from) {
+      throw new PolicyError(
+        `calendar.closed.${index}: until ${formatDay(until)} should not be before from ${formatDay(from)}`,
+        line,
+      );
+    }
+    if (until > addDays(from, CLOSED_DAYS_MAX)) {
+      throw new PolicyError(
+        `calendar.closed.${index}: at most ${CLOSED_DAYS_MAX} days; switch the book to shadow for longer`,
+        line,
       );
     }
   });
 }
 
-function assemble(text: z.infer<typeof PolicyText>, lineOf: LineOf): Policy {
+const CLOSED_DAYS_MAX = 92;
+
+function assemble(text: PolicyInput, lineOf: LineOf): Policy {
+  const { calendar, statements } = text;
   return {
     ...text,
     freshnessHours: text.freshnessHours ?? null,
-    tolerance: readTolerance(text.tolerance, lineOf),
+    tolerance: readAmounts(text.tolerance, ['tolerance'], lineOf),
+    when: readConditions(text.when, ['when'], lineOf),
+    unless: readConditions(text.unless, ['unless'], lineOf),
     calendar: {
-      sendDays: new Set(text.calendar.sendDays.map((name) => WEEKDAYS.indexOf(name) + 1)),
-      holidays: text.calendar.holidays,
+      ...calendar,
+      sendDays: weekdayNumbers(calendar.sendDays),
+      hours: calendar.hours ?? null,
     },
-    steps: text.steps.map((step) => ({ ...step, template: step.template ?? '' })),
+    holdOut: text.holdOut ?? null,
+    statements:
+      statements === undefined
+        ? null
+        : {
+            ...statements,
+            minBalance: readAmounts(statements.minBalance, ['statements', 'minBalance'], lineOf),
+          },
+    steps: text.steps.map((step, index) => ({
+      ...step,
+      template: step.template ?? '',
+      when: readConditions(step.when, ['steps', index, 'when'], lineOf),
+      unless: readConditions(step.unless, ['steps', index, 'unless'], lineOf),
+      repeat: step.repeat ?? null,
+    })),
   };
 }
 
-function readTolerance(
+function readConditions(
+  given: ConditionsInput | undefined,
+  path: readonly PropertyKey[],
+  lineOf: LineOf,
+): Conditions | null {
+  if (given === undefined) return null;
+  const money = (key: 'amount' | 'overdue'): Bounds<Amounts> | null => {
+    const bounds = given[key];
+    if (bounds === undefined) return null;
+    const read = (side: 'atLeast' | 'below') => {
+      const texts = bounds[side];
+      return texts === undefined ? null : readAmounts(texts, [...path, key, side], lineOf);
+    };
+    return { atLeast: read('atLeast'), below: read('below') };
+  };
+  return {
+    amount: money('amount'),
+    overdue: money('overdue'),
+    age: numberBounds(given.age),
+    overdueCount: numberBounds(given.overdueCount),
+    score: numberBounds(given.score),
+    flags: given.flags ?? [],
+    segment: given.segment ?? [],
+  };
+}
+
+function numberBounds(
+  given: { atLeast?: number | undefined; below?: number | undefined } | undefined,
+): Bounds<number> | null {
+  if (given === undefined) return null;
+  return { atLeast: given.atLeast ?? null, below: given.below ?? null };
+}
+
+function readAmounts(
   given: Readonly<Record<string, number | string>>,
+  path: readonly PropertyKey[],
   lineOf: LineOf,
 ): Record<string, string> {
   const amounts: Record<string, string> = {};
   for (const [key, value] of Object.entries(given)) {
-    const where = ['tolerance', key];
+    const where = [...path, key];
+    const shown = where.map(String).join('.');
     if (key !== 'default' && !isCurrency(key)) {
-      throw new PolicyError(
-        `tolerance.${key}: should be "default" or a currency code`,
-        lineOf(where),
-      );
+      throw new PolicyError(`${shown}: should be "default" or a currency code`, lineOf(where));
     }
     const text = String(value);
     const digits = key === 'default' ? 2 : minorDigits(key);
     const isAmount = /^\d+(\.\d+)?$/.test(text) && (text.split('.')[1] ?? '').length <= digits;
     if (!isAmount) {
       throw new PolicyError(
-        `tolerance.${key}: should be an amount with at most ${digits} decimals`,
+        `${shown}: should be an amount with at most ${digits} decimals`,
         lineOf(where),
       );
     }
@@ -206,42 +328,16 @@ function readTolerance(
   return amounts;
 }
 
-/** What is too small to chase in a currency. A default of 0.50 is nothing at all in yen. */
+/** What is too small to chase in a currency. */
 export function toleranceOf(policy: Policy, currency: Currency): Minor {
-  const text = policy.tolerance[currency] ?? policy.tolerance['default'];
-  if (text === undefined) return 0;
-  return parseMinor(text, currency) ?? parseMinor(text.split('.')[0] ?? '0', currency) ?? 0;
+  return amountIn(policy.tolerance, currency) ?? 0;
 }
 
-/** The line of the deepest node on the path that exists: for an unknown key the key itself. */
-function findLine(
-  document: Document,
-  lines: LineCounter,
-  path: readonly PropertyKey[],
-): number | undefined {
-  for (let length = path.length; length >= 0; length -= 1) {
-    const offset = offsetOf(document, path.slice(0, length));
-    if (offset !== undefined) return lines.linePos(offset).line;
-  }
-  return undefined;
+/** The most careful of several modes; a step that two people release is never automatic. */
+export function mostCareful(...modes: readonly Mode[]): Mode {
+  return MODES.find((mode) => modes.includes(mode)) ?? 'shadow';
 }
 
-function offsetOf(document: Document, path: readonly PropertyKey[]): number | undefined {
-  const parent = path.length === 0 ? undefined : nodeAt(document, path.slice(0, -1));
-  if (isMap(parent)) {
-    const pair = parent.items.find(
-      (item) => isScalar(item.key) && String(item.key.value) === String(path.at(-1)),
-    );
-    return isNode(pair?.key) ? pair.key.range?.[0] : undefined;
-  }
-  const node = nodeAt(document, path);
-  return isNode(node) ? node.range?.[0] : undefined;
-}
-
-function nodeAt(document: Document, path: readonly PropertyKey[]): unknown {
-  return path.length === 0 ? document.contents : document.getIn(path, true);
-}
-
-function firstLine(message: string): string {
-  return (message.split('\n')[0] ?? message).replace(/ at line \d+, column \d+:?$/, '');
+export function modeOfStep(step: PolicyStep, policy: Policy, book: Mode): Mode {
+  return mostCareful(book, policy.mode, step.mode, step.fourEyes ? 'approve' : 'automatic');
 }

@@ -15,9 +15,11 @@ import type {
 } from './dunning-case.ts';
 import { type Hold, holdOn } from './holds.ts';
 import type { Minor } from './money.ts';
+import type { OverdueTimeline } from './overdue-timeline.ts';
 import { type PolicyStep, toleranceOf } from './policy.ts';
 import type { Recipients } from './recipients.ts';
 import { nextStep, type StepPlace, type StepTaken } from './step-chain.ts';
+import { policyPasses, stepPasses, type Subject } from './step-conditions.ts';
 import { dayText, moneyText } from './text.ts';
 
 export interface Verdict {
@@ -36,6 +38,8 @@ export interface Standing {
   taken: StepTaken[];
   place: StepPlace | null;
   holdChangesOn: Day | null;
+  /** When time alone can put it outside what the policy as a whole is for. */
+  policyChangesOn: Day | null;
   isListable: boolean;
   path: Reason[];
   /** null: a step is due now, and the group decides. */
@@ -51,6 +55,7 @@ export function standingOf(
   invoice: ChaseInvoice,
   history: readonly StepTaken[],
   customer: CustomerCase,
+  timeline: OverdueTimeline,
   context: DunningContext,
 ): Standing {
   const items = openDueItems(invoice);
@@ -63,17 +68,20 @@ export function standingOf(
     taken: history.filter((entry) => entry.dueOn === dueOn).sort((a, b) => a.on - b.on),
     place: null,
     holdChangesOn: null,
+    policyChangesOn: null,
     isListable: false,
     path: [],
     verdict: null,
     recipients: null,
     proposed: null,
   };
+  const subject: Subject = { invoice, dueOn, customer, timeline };
   standing.verdict =
     notOwed(standing, context) ??
     heldBack(standing, customer, context) ??
     handedOver(standing) ??
-    notYet(standing, context);
+    notMeant(standing, subject, context) ??
+    notYet(standing, subject, context);
   return standing;
 }
 
@@ -165,11 +173,25 @@ function handedOver(standing: Standing): Verdict | null {
   return settle(standing, 'hold', { code: 'handed_over', text }, { step });
 }
 
-function notYet(standing: Standing, context: DunningContext): Verdict | null {
+/** The policy as a whole is for other invoices than this one. */
+function notMeant(standing: Standing, subject: Subject, context: DunningContext): Verdict | null {
+  const { why, changesOn } = policyPasses(context.policy, subject, context.asOn);
+  if (why === null) {
+    standing.policyChangesOn = changesOn;
+    return null;
+  }
+  return settle(standing, 'none', why, { nextOn: changesOn });
+}
+
+function notYet(standing: Standing, subject: Subject, context: DunningContext): Verdict | null {
   const { policy, asOn, calendar } = context;
-  const place = nextStep(policy, standing.dueOn, standing.taken, asOn, calendar);
+  const { dueOn, invoice, taken } = standing;
+  const passes = stepPasses(policy, subject);
+  const input = { dueOn, issuedOn: invoice.issuedOn, taken, passes };
+  const place = nextStep(policy, input, asOn, calendar);
   standing.place = place;
   for (const entry of standing.taken) standing.path.push(takenReason(entry));
+  standing.path.push(...place.passedOver);
   const openTask = standing.taken.findLast((entry) => entry.state === 'todo');
   if (place.step !== null && place.on <= asOn) return null;
   if (openTask !== undefined) {
@@ -178,8 +200,11 @@ function notYet(standing: Standing, context: DunningContext): Verdict | null {
     return settle(standing, 'task', { code: 'open_task', text }, rest);
   }
   if (place.step === null) {
-    const text = 'Every step of the policy has been taken.';
-    return settle(standing, 'wait', { code: 'no_step_left', text });
+    const text =
+      place.passedOver.length === 0
+        ? 'Every step of the policy has been taken.'
+        : 'No step of the policy is left that is meant for it.';
+    return settle(standing, 'wait', { code: 'no_step_left', text }, { nextOn: place.changesOn });
   }
   return settle(
     standing,
@@ -190,7 +215,7 @@ function notYet(standing: Standing, context: DunningContext): Verdict | null {
 }
 
 function dayOrNull(place: StepPlace): Day | null {
-  return place.step === null ? null : soonest(place.on, place.changesOn);
+  return place.step === null ? place.changesOn : soonest(place.on, place.changesOn);
 }
 
 function nextText(step: PolicyStep, on: Day): string {

@@ -5,10 +5,11 @@
  * Steps 0, +3, +10; due 1 June; the +3 went on the 8th because runs were missed: the +10 follows on the
  * 13th, five days later, not on the 11th.
  */
-import { nextSendDay, type SendCalendar } from './calendar.ts';
-import { addDays, type Day, daysBetween } from './day.ts';
+import { firstRestDay, lastDayBefore, nextSendDay, type SendCalendar } from './calendar.ts';
+import { addDays, type Day, soonest } from './day.ts';
 import type { Channel, Policy, PolicyStep } from './policy.ts';
 import type { InvoiceId } from './receivables.ts';
+import { type InvoiceDates, momentDay } from './step-moment.ts';
 
 /**
  * sending, sent and in_doubt are emails that left or may have; todo and done are work of people;
@@ -27,39 +28,49 @@ export interface StepTaken {
   state: TakenState;
 }
 
+/** Chasing goes on since a day: a broken promise may hurry the next reminder, lead further on, or back. */
+export interface Resume {
+  on: Day;
+  /** `then` of the policy: at_once, or the key of a step. */
+  then: string;
+}
+
+/** Whether a step may be taken on a day, or why it is passed over. */
+export type Passes = (step: PolicyStep, index: number, on: Day) => Passing;
+
+export interface Passing {
+  /** null: it may be taken. */
+  why: { code: string; text: string } | null;
+  /** The first day after it on which time alone can give another answer; null: only a fact can. */
+  changesOn: Day | null;
+}
+
+export interface ChainInput extends InvoiceDates {
+  taken: readonly StepTaken[];
+  resume?: Resume | null;
+  passes?: Passes;
+}
+
 export interface StepPlace {
   /** null: no step is left. */
   step: PolicyStep | null;
   index: number;
+  /** 1 for the first time an invoice takes this step. */
+  round: number;
+  /** The day the policy gives it. */
+  dayOn: Day;
   /** The first day from asOn on which the step can be taken; asOn itself when it is due now. */
   on: Day;
-  /** The day on which time alone puts another step in its place; null: it waits to be taken. */
+  /** The day on which time alone gives another answer although nothing was done; null: it waits to be taken. */
   changesOn: Day | null;
+  /** Steps between the last one taken and this one that conditions leave out. */
+  passedOver: { code: string; text: string }[];
 }
-
-const NO_STEP: StepPlace = { step: null, index: -1, on: 0 as Day, changesOn: null };
 
 export function isFormal(step: Pick<PolicyStep, 'channel'>): boolean {
-  return step.channel === 'letter' || step.channel === 'hand_over';
-}
-
-export function nextStep(
-  policy: Policy,
-  dueOn: Day,
-  taken: readonly StepTaken[],
-  asOn: Day,
-  calendar: SendCalendar,
-): StepPlace {
-  const last = lastTaken(policy, dueOn, taken);
-  for (let index = last.index + 1; index < policy.steps.length; index += 1) {
-    const place = placeOf(policy, index, dueOn, last, asOn, calendar);
-    const hasLapsed = place.changesOn !== null && place.on >= place.changesOn;
-    if (hasLapsed) continue;
-    return policy.missed === 'latest'
-      ? skipAhead(policy, place, dueOn, last, asOn, calendar)
-      : place;
-  }
-  return NO_STEP;
+  return (
+    step.channel === 'letter' || step.channel === 'formal_notice' || step.channel === 'hand_over'
+  );
 }
 
 interface LastTaken {
@@ -67,10 +78,142 @@ interface LastTaken {
   on: Day | null;
 }
 
-function lastTaken(policy: Policy, dueOn: Day, taken: readonly StepTaken[]): LastTaken {
-  let last: LastTaken = { index: -1, on: null };
+interface Chain {
+  policy: Policy;
+  input: ChainInput;
+  last: LastTaken;
+  asOn: Day;
+  calendar: SendCalendar;
+}
+
+export function nextStep(
+  policy: Policy,
+  input: ChainInput,
+  asOn: Day,
+  calendar: SendCalendar,
+): StepPlace {
+  const chain: Chain = { policy, input, last: lastTaken(policy, input), asOn, calendar };
+  const passedOver: StepPlace['passedOver'] = [];
+  let passedChangesOn: Day | null = null;
+  let chosen: Candidate | null = null;
+  for (const place of candidates(chain)) {
+    if (chosen !== null && !mayReplace(chain, place)) {
+      if (!isFormal(place.step)) chosen.changesOn = soonest(chosen.changesOn, place.dayOn);
+      break;
+    }
+    if (place.changesOn !== null && place.on >= place.changesOn) continue;
+    const { why, changesOn } = input.passes?.(place.step, place.index, place.on) ?? FREE;
+    if (why !== null) {
+      passedOver.push(why);
+      const days = [changesOn, place.changesOn].map((on) => seenFrom(chain, on));
+      passedChangesOn = soonest(passedChangesOn, ...days);
+      continue;
+    }
+    chosen = place;
+    if (place.on === asOn) {
+      chosen.changesOn = soonest(place.changesOn, changesOn, firstRestDay(calendar, asOn));
+    }
+    if (policy.missed !== 'latest' || isFormal(place.step)) break;
+  }
+  const place = chosen ?? NO_STEP;
+  return { ...place, changesOn: soonest(place.changesOn, passedChangesOn), passedOver };
+}
+
+const FREE: Passing = { why: null, changesOn: null };
+
+const NO_STEP: StepPlace = {
+  step: null,
+  index: -1,
+  round: 1,
+  dayOn: 0 as Day,
+  on: 0 as Day,
+  changesOn: null,
+  passedOver: [],
+};
+
+type Candidate = StepPlace & { step: PolicyStep };
+
+/** What may follow the last step taken, in order: the same again when it repeats, then those after it. */
+function* candidates(chain: Chain): Generator<Candidate> {
+  const { policy, last } = chain;
+  const again = repeatOf(chain);
+  if (again !== null) yield again;
+  for (let index = last.index + 1; index < policy.steps.length; index += 1) {
+    const step = policy.steps[index];
+    if (step !== undefined) yield placeOf(chain, step, index);
+  }
+}
+
+function repeatOf(chain: Chain): Candidate | null {
+  const { policy, last, calendar, asOn } = chain;
+  const step = policy.steps[last.index];
+  if (step?.repeat == null || last.on === null) return null;
+  const times = timesTaken(chain, step);
+  if (times > step.repeat.atMost) return null;
+  const dayOn = addDays(last.on, step.repeat.everyDays);
+  return {
+    ...NO_STEP,
+    step,
+    index: last.index,
+    round: times + 1,
+    dayOn,
+    on: nextSendDay(calendar, Math.max(dayOn, asOn) as Day),
+    changesOn: last.index + 1 < policy.steps.length ? dayOf(chain, last.index + 1) : null,
+  };
+}
+
+function placeOf(chain: Chain, step: PolicyStep, index: number): Candidate {
+  const { calendar, asOn } = chain;
+  const dayOn = dayOf(chain, index);
+  const soonerOn = resumedOn(chain, step, index) ?? dayOn;
+  const isSooner = soonerOn < dayOn;
+  const readyOn = isSooner ? soonerOn : (Math.max(dayOn, spacedFrom(chain, index)) as Day);
+  return {
+    ...NO_STEP,
+    step,
+    index,
+    round: timesTaken(chain, step) + 1,
+    dayOn: isSooner ? soonerOn : dayOn,
+    on: nextSendDay(calendar, Math.max(readyOn, asOn) as Day),
+    changesOn: lapsesOn(chain, step, index, readyOn),
+  };
+}
+
+/**
+ * The first step after chasing goes on again need not wait for its own day. A formal one does, unless
+ * the policy names it; so does everything that follows, and a notice before the due date.
+ */
+function resumedOn({ input, last }: Chain, step: PolicyStep, index: number): Day | null {
+  const resume = input.resume ?? null;
+  if (resume === null || index !== last.index + 1) return null;
+  if (isFormal(step) && resume.then !== step.key) return null;
+  if (input.taken.some((entry) => entry.on >= resume.on)) return null;
+  return Math.max(resume.on, addDays(input.dueOn, 1)) as Day;
+}
+
+function timesTaken({ input }: Chain, step: PolicyStep): number {
+  return input.taken.filter((entry) => entry.step === step.key).length;
+}
+
+/** After a gap in the runs, `latest` goes on with the last plain reminder whose day has come, never past a formal step. */
+function mayReplace(chain: Chain, next: Candidate): boolean {
+  return next.dayOn <= chain.asOn && !isFormal(next.step);
+}
+
+/** The first day from which the answer looks ahead to `on`: on days of rest the next send day is asked about. */
+function seenFrom({ calendar, asOn }: Chain, on: Day | null): Day | null {
+  if (on === null) return null;
+  return Math.max(addDays(lastDayBefore(calendar, on), 1), addDays(asOn, 1)) as Day;
+}
+
+function lastTaken(policy: Policy, input: ChainInput): LastTaken {
+  const { taken, resume = null } = input;
+  const target = policy.steps.findIndex((step) => step.key === resume?.then);
+  const sinceOn = resume === null || target === -1 ? -Infinity : resume.on;
+  let last: LastTaken = { index: Math.max(target, 0) - 1, on: null };
   for (const entry of taken) {
-    const index = indexOfTaken(policy, dueOn, entry);
+    if (entry.on < sinceOn) continue;
+    const index = indexOfTaken(policy, input, entry);
     const isLater = index > last.index || (index === last.index && entry.on > (last.on ?? 0));
     if (isLater) last = { index, on: entry.on };
   }
@@ -81,79 +224,64 @@ function lastTaken(policy: Policy, dueOn: Day, taken: readonly StepTaken[]): Las
  * A step this policy does not know (the policy was changed since) counts for every plain reminder
  * of the same age: an edited policy never starts again at the friendly letter.
  */
-function indexOfTaken(policy: Policy, dueOn: Day, entry: StepTaken): number {
+function indexOfTaken(policy: Policy, dates: InvoiceDates, entry: StepTaken): number {
   const known = policy.steps.findIndex((step) => step.key === entry.step);
   if (known !== -1) return known;
-  const age = daysBetween(dueOn, entry.on);
   return policy.steps.findLastIndex(
-    (step, index) =>
-      step.offsetDays <= age && !policy.steps.slice(0, index + 1).some((s) => isFormal(s)),
+    (_step, index) =>
+      plannedDay(policy, index, dates) <= entry.on &&
+      !policy.steps.slice(0, index + 1).some((s) => isFormal(s)),
   );
 }
 
-function placeOf(
-  policy: Policy,
-  index: number,
-  dueOn: Day,
-  last: LastTaken,
-  asOn: Day,
-  calendar: SendCalendar,
-): StepPlace {
-  const step = policy.steps[index];
-  if (step === undefined) return NO_STEP;
-  const readyOn = Math.max(
-    addDays(dueOn, offsetOf(policy, step)),
-    spacedFrom(policy, step, last),
-    asOn,
-  ) as Day;
-  return {
-    step,
-    index,
-    on: nextSendDay(calendar, readyOn),
-    changesOn: lapsesOn(policy, index, dueOn),
-  };
+/** The day a step has by the policy and the invoice's dates alone. */
+export function plannedDay(policy: Policy, index: number, dates: InvoiceDates): Day {
+  return dayFrom(policy, index, dates, (before) => plannedDay(policy, before, dates));
 }
 
-function offsetOf(policy: Policy, step: PolicyStep): number {
-  return step.offsetDays > 0 ? Math.max(step.offsetDays, policy.graceDays) : step.offsetDays;
+/** The day of a step; one that counts from the step before counts from when that was taken. */
+function dayOf(chain: Chain, index: number): Day {
+  const { policy, input, last } = chain;
+  return dayFrom(policy, index, input, (before) =>
+    before === last.index && last.on !== null ? last.on : dayOf(chain, before),
+  );
+}
+
+function dayFrom(
+  policy: Policy,
+  index: number,
+  dates: InvoiceDates,
+  dayBefore: (index: number) => Day,
+): Day {
+  const step = policy.steps[index];
+  if (step === undefined) throw new RangeError(`the policy has no step ${index}`);
+  const previousOn = step.at.from === 'previous' ? dayBefore(index - 1) : dates.dueOn;
+  const on = momentDay(step.at, dates, previousOn);
+  return on > dates.dueOn ? (Math.max(on, addDays(dates.dueOn, policy.graceDays)) as Day) : on;
 }
 
 /** After a late reminder the next one keeps its distance, or the usual spacing when that is shorter. */
-function spacedFrom(policy: Policy, step: PolicyStep, last: LastTaken): number {
-  const before = policy.steps[last.index];
-  if (before === undefined || last.on === null || before.offsetDays <= 0) return -Infinity;
-  return last.on + Math.min(policy.spacing.stepDays, step.offsetDays - before.offsetDays);
+function spacedFrom({ policy, input, last }: Chain, index: number): number {
+  if (last.on === null || last.index < 0) return -Infinity;
+  const before = plannedDay(policy, last.index, input);
+  if (before <= input.dueOn) return -Infinity;
+  const usual = Math.max(1, plannedDay(policy, index, input) - before);
+  return last.on + Math.min(policy.spacing.stepDays, usual);
 }
 
-/** A notice before the due date must arrive before it; "due today" gives way to the first reminder. */
-function lapsesOn(policy: Policy, index: number, dueOn: Day): Day | null {
-  const step = policy.steps[index];
-  if (step === undefined || step.offsetDays > 0) return null;
-  const next = policy.steps[index + 1];
-  if (step.offsetDays < 0) return addDays(dueOn, Math.min(0, next?.offsetDays ?? 0));
-  return next === undefined ? null : addDays(dueOn, offsetOf(policy, next));
-}
-
-/** After a gap in the runs: go on with the latest plain reminder whose day has come, never past a formal step. */
-function skipAhead(
-  policy: Policy,
-  from: StepPlace,
-  dueOn: Day,
-  last: LastTaken,
-  asOn: Day,
-  calendar: SendCalendar,
-): StepPlace {
-  if (from.step === null || isFormal(from.step)) return from;
-  let index = from.index;
-  for (let ahead = index + 1; ahead < policy.steps.length; ahead += 1) {
-    const step = policy.steps[ahead];
-    if (step === undefined || isFormal(step)) break;
-    const reachedOn = addDays(dueOn, offsetOf(policy, step));
-    if (reachedOn > asOn) {
-      const place = placeOf(policy, index, dueOn, last, asOn, calendar);
-      return { ...place, changesOn: reachedOn };
-    }
-    index = ahead;
+/**
+ * A notice before the due date must arrive before it; "due today" gives way to the first reminder;
+ * under `skip` a plain reminder that could not go within its days is left out.
+ */
+function lapsesOn(chain: Chain, step: PolicyStep, index: number, readyOn: Day): Day | null {
+  const { policy, input, calendar } = chain;
+  const dayOn = dayOf(chain, index);
+  const isLast = index + 1 >= policy.steps.length;
+  if (dayOn < input.dueOn) {
+    const next = isLast ? input.dueOn : dayOf(chain, index + 1);
+    return Math.min(input.dueOn, next) as Day;
   }
-  return placeOf(policy, index, dueOn, last, asOn, calendar);
+  if (dayOn === input.dueOn) return isLast ? null : dayOf(chain, index + 1);
+  if (policy.missed !== 'skip' || isFormal(step)) return null;
+  return addDays(nextSendDay(calendar, readyOn), policy.spacing.stepDays + 1);
 }

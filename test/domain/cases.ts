@@ -51,6 +51,7 @@ export function aCase(more: Partial<CustomerCase> = {}): CustomerCase {
       contacts: [],
       doNotChase: false,
     },
+    profile: { flags: [], score: null, segment: null },
     offBalance: [],
     invoices: [],
     unapplied: [],

@@ -181,8 +181,8 @@ test('a customer’s own policy wins over the book’s, and the reason names it'
   await world.customer({ id: 'key' });
   await world.invoice({ id: 'a', customer: 'acme', due: '2026-06-12' });
   await world.invoice({ id: 'k', customer: 'key', due: '2026-06-12' });
-  const patient = await world.policy('Key accounts', 'offsetDays: 20');
-  const ofBook = await world.policy('House rules', 'offsetDays: 3');
+  const patient = await world.policy('Key accounts', 'at: 20 days after due');
+  const ofBook = await world.policy('House rules', 'at: 3 days after due');
   await db().prisma.book.update({ where: { id: world.bookId }, data: { policyId: ofBook } });
   await db().prisma.customerSetting.create({
     data: { bookId: world.bookId, customerId: 'key' as CustomerId, policyId: patient },

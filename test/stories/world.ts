@@ -169,9 +169,9 @@ export class World {
     });
   }
 
-  /** A policy of the library with one email step, at the offset given as YAML. */
-  async policy(name: string, offset: string): Promise<number> {
-    const text = `name: ${name}\nsteps:\n  - key: only\n    name: Only\n    ${offset}\n    channel: email\n    template: overdue-friendly\n`;
+  /** A policy of the library with one email step, its moment given as YAML. */
+  async policy(name: string, at: string): Promise<number> {
+    const text = `name: ${name}\nsteps:\n  - key: only\n    name: Only\n    ${at}\n    channel: email\n    template: overdue-friendly\n`;
     const policy = await this.db.prisma.policy.create({
       data: {
         bookId: this.bookId,
