@@ -78,7 +78,12 @@ function judge(conditions: Conditions, facts: ConditionFacts): Judged[] {
   const { currency } = facts;
   const money = (minor: Minor) => moneyText(minor, currency);
   return [
-    ...within('the amount asked for', inCurrency(conditions.amount, currency), facts.amountMinor, money),
+    ...within(
+      'the amount asked for',
+      inCurrency(conditions.amount, currency),
+      facts.amountMinor,
+      money,
+    ),
     ...within(
       'all that is overdue',
       inCurrency(conditions.overdue, currency),
@@ -86,7 +91,12 @@ function judge(conditions: Conditions, facts: ConditionFacts): Judged[] {
       money,
     ),
     ...within('the days past due', conditions.age, facts.age, String),
-    ...within('the number of overdue invoices', conditions.overdueCount, facts.overdueCount, String),
+    ...within(
+      'the number of overdue invoices',
+      conditions.overdueCount,
+      facts.overdueCount,
+      String,
+    ),
     ...within('the score', conditions.score, facts.score, String),
     ...among('an open flag', conditions.flags, facts.flags),
     ...among('the segment', conditions.segment, facts.segment === null ? [] : [facts.segment]),
@@ -139,7 +149,11 @@ export interface ConditionClock {
 }
 
 /** The days after `on` on which time alone can change whether these conditions hold. */
-export function conditionDays(conditions: Conditions | null, clock: ConditionClock, on: Day): Day[] {
+export function conditionDays(
+  conditions: Conditions | null,
+  clock: ConditionClock,
+  on: Day,
+): Day[] {
   if (conditions === null) return [];
   const { amount, overdue, age, overdueCount } = conditions;
   const ages = age === null ? [] : [age.atLeast, age.below].filter((days) => days !== null);

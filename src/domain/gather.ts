@@ -17,6 +17,7 @@ import type {
 import { offBalance, refusedBefore, tooSoon, unappliedCredit, unreachable } from './gates.ts';
 import { groupBy } from './group-by.ts';
 import type { Currency } from './money.ts';
+import type { PolicyStep } from './policy.ts';
 import { type Recipients, resolveRecipients } from './recipients.ts';
 import { dueText, type DueStanding, isDue, settle, type Standing } from './standing.ts';
 import { momentText } from './step-moment.ts';

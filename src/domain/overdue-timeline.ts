@@ -59,7 +59,10 @@ function readGrowth(invoices: readonly ChaseInvoice[]) {
     .flatMap((invoice) => openDueItems(invoice).slice(0, 1));
   return {
     sums: new Map(
-      [...groupBy(parts, (part) => part.currency)].map(([currency, own]) => [currency, growth(own)]),
+      [...groupBy(parts, (part) => part.currency)].map(([currency, own]) => [
+        currency,
+        growth(own),
+      ]),
     ),
     counts: growth(firsts.map((item) => ({ dueOn: item.dueOn, by: 1 }))),
   };

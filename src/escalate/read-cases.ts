@@ -4,6 +4,7 @@ import type { Day } from '../domain/day.ts';
 import { groupBy } from '../domain/group-by.ts';
 import type { CustomerId, InvoiceId } from '../domain/receivables.ts';
 import type { StepTaken, TakenState } from '../domain/step-chain.ts';
+import { readOpenFlags } from '../store/assessments.ts';
 import {
   type BookRow,
   type CustomerRow,
@@ -12,6 +13,7 @@ import {
   readOpenInvoices,
   readUnapplied,
 } from '../store/book-facts.ts';
+import { readCustomerRisk } from '../store/customer-risk.ts';
 import type { Tx } from '../store/db.ts';
 import {
   type ActionHistoryRow,
@@ -56,6 +58,9 @@ export async function readCases(
   const customerById = new Map(customers.map((customer) => [customer.id, customer]));
   const invoicesOf = groupBy(invoices, (invoice) => invoice.customerId);
   const unappliedOf = groupBy(unapplied, (row) => row.customerId);
+  const flagsOf = groupBy(await readOpenFlags(tx, book.id, debtorIds), (flag) => flag.customerId);
+  const risks = await readCustomerRisk(tx, book.id, debtorIds);
+  const riskOf = new Map(risks.map((risk) => [risk.customerId, risk]));
   const holdsOf = groupBy(holds, (hold) => hold.customerId);
   const historyOf = groupBy(history, (action) => action.customerId);
   const shadowedOf = groupBy(shadowed, (step) => step.invoiceId);
@@ -80,6 +85,11 @@ export async function readCases(
           emailText: debtor.emailText,
           contacts: debtor.contacts,
           doNotChase: debtor.doNotChase,
+        },
+        profile: {
+          flags: (flagsOf.get(id) ?? []).map((flag) => flag.code).sort(),
+          score: riskOf.get(id)?.score ?? null,
+          segment: riskOf.get(id)?.segment ?? null,
         },
         offBalance: offBalanceOf(members.map((member) => customerById.get(member))),
         invoices: ownInvoices,

@@ -1,6 +1,7 @@
 /** The decision ledger and the outbox, as the daily run reads and writes them: in sets, never row by row. */
 import type { Day } from '../domain/day.ts';
 import type { Currency, Minor } from '../domain/money.ts';
+import type { Channel } from '../domain/policy.ts';
 import type { BookId, CustomerId, InvoiceId } from '../domain/receivables.ts';
 import type { Tx } from './db.ts';
 import { dateFrom, dayOf, idsFrom, jsonRows } from './json-rows.ts';
@@ -10,7 +11,7 @@ export interface ActionHistoryRow {
   customerId: CustomerId;
   currency: Currency;
   key: string;
-  channel: 'email' | 'call' | 'letter' | 'hand_over';
+  channel: Channel;
   step: string;
   state: string;
   stateReason: string | null;
@@ -92,7 +93,7 @@ export interface ShadowStepRow {
   currency: Currency;
   dueOn: Day;
   step: string;
-  channel: 'email' | 'call' | 'letter' | 'hand_over';
+  channel: Channel;
   actionKey: string;
   decidedOn: Day;
 }

@@ -418,13 +418,13 @@ describe('for any customer', () => {
       taken: given.invoices.flatMap((one, i) =>
         DEFAULT_POLICY.steps
           .slice(0, one.stepsTaken)
-          .filter((step) => step.offsetDays < one.age)
+          .filter((step) => step.at.days < one.age)
           .map((step) =>
             took(
               `i${i}`,
               formatDay(addDays(now, -one.age)),
               step.key,
-              formatDay(addDays(now, step.offsetDays - one.age)),
+              formatDay(addDays(now, step.at.days - one.age)),
               'done',
             ),
           ),

@@ -7,12 +7,12 @@ const GOOD = `name: Gentle
 steps:
   - key: first
     name: First
-    offsetDays: 3
+    at: 3 days after due
     channel: email
     template: overdue-friendly
   - key: second
     name: Second
-    offsetDays: 10
+    at: 10 days after due
     channel: call
 `;
 
@@ -29,7 +29,7 @@ function refusal(text: string): { line: number | undefined; message: string } {
 test('the default policy has its nine steps in the order of their days', async () => {
   const text = await readFile('src/escalate/default-policy.yaml', 'utf8');
   const policy = parsePolicy(text);
-  expect(policy.steps.map((s) => [s.offsetDays, s.key, s.channel, s.mode, s.sender])).toEqual([
+  expect(policy.steps.map((s) => [s.at.days, s.key, s.channel, s.mode, s.sender])).toEqual([
     [-5, 'before-due', 'email', 'automatic', 'collector'],
     [0, 'due-today', 'email', 'automatic', 'collector'],
     [3, 'overdue-friendly', 'email', 'automatic', 'collector'],
@@ -49,7 +49,7 @@ describe('what is left out has a default', () => {
     expect(policy).toMatchObject({
       graceDays: 0,
       missed: 'in_order',
-      spacing: { customerDays: 3, messagesPer7Days: 2, stepDays: 5 },
+      spacing: { customerDays: 3, stepDays: 5 },
       freshnessHours: null,
       unappliedCreditHoldShare: 0.5,
     });
@@ -88,18 +88,18 @@ describe('what cannot be read exactly is refused, with its line', () => {
       'an unknown channel',
       GOOD.replace('channel: call', 'channel: fax'),
       11,
-      /email, call, letter, hand_over/,
+      /email, letter, formal_notice, call, task, hand_over/,
     ],
     ['an unknown sender', `${GOOD}    sender: boss\n`, 12, /collector, account_owner/],
     [
       'a step out of order',
-      GOOD.replace('offsetDays: 10', 'offsetDays: 2'),
+      GOOD.replace('at: 10 days after due', 'at: 2 days after due'),
       10,
       /order of their days/,
     ],
     [
       'two steps on one day',
-      GOOD.replace('offsetDays: 10', 'offsetDays: 3'),
+      GOOD.replace('at: 10 days after due', 'at: 3 days after due'),
       10,
       /order of their days/,
     ],
@@ -111,15 +111,15 @@ describe('what cannot be read exactly is refused, with its line', () => {
     ],
     [
       'days that are no whole number',
-      GOOD.replace('offsetDays: 10', 'offsetDays: 1.5'),
+      GOOD.replace('at: 10 days after due', 'at: 1.5 days after due'),
       10,
-      /whole number of days/,
+      /3 days after due/,
     ],
     [
       'days that are words',
-      GOOD.replace('offsetDays: 10', 'offsetDays: ten'),
+      GOOD.replace('at: 10 days after due', 'at: ten days after due'),
       10,
-      /whole number of days/,
+      /3 days after due/,
     ],
     [
       'an email without a template',
@@ -143,7 +143,7 @@ describe('what cannot be read exactly is refused, with its line', () => {
     ['broken YAML', 'name: [\nsteps: 1\n', 2, /./],
     [
       'an alias',
-      `${GOOD.replace('offsetDays: 3', 'offsetDays: &d 3')}graceDays: *d\n`,
+      `${GOOD.replace('at: 3 days after due', 'at: &d 3 days after due')}graceDays: *d\n`,
       12,
       /aliases/,
     ],

@@ -6,6 +6,7 @@ import { publicHolidays } from '../../src/holidays.ts';
 import { DEFAULT_POLICY, EVERY_DAY, took } from './cases.ts';
 
 const DUE = '2026-06-12'; // a Friday
+const DATES = { dueOn: day(DUE), issuedOn: day('2026-05-23') };
 
 function next(
   on: string,
@@ -21,7 +22,7 @@ function next(
     more.weekdays === true
       ? { sendDays: new Set([1, 2, 3, 4, 5]), holidays: publicHolidays('NZ', 2026, 2026) }
       : EVERY_DAY;
-  const place = nextStep(policy, day(DUE), taken, day(on), calendar);
+  const place = nextStep(policy, { ...DATES, taken }, day(on), calendar);
   if (place.step === null) return 'none';
   return `${place.step.key} on ${formatDay(place.on)}`;
 }
@@ -42,10 +43,15 @@ describe('the moment of each step', () => {
 
   test('a notice lapses when it could only go out on or after the due date', () => {
     expect(next('2026-06-11', [], { weekdays: true })).toBe('before-due on 2026-06-11');
-    const beforeWeekend = nextStep(DEFAULT_POLICY, day('2026-06-14'), [], day('2026-06-13'), {
-      sendDays: new Set([1, 2, 3, 4, 5]),
-      holidays: new Set(),
-    });
+    const beforeWeekend = nextStep(
+      DEFAULT_POLICY,
+      { ...DATES, dueOn: day('2026-06-14'), taken: [] },
+      day('2026-06-13'),
+      {
+        sendDays: new Set([1, 2, 3, 4, 5]),
+        holidays: new Set(),
+      },
+    );
     expect(beforeWeekend.step?.key).toBe('due-today');
     expect(formatDay(beforeWeekend.on)).toBe('2026-06-15');
   });
@@ -126,9 +132,7 @@ describe('for any history', () => {
     .subarray([...DEFAULT_POLICY.steps])
     .chain((steps) =>
       fc
-        .tuple(
-          ...steps.map((step) => fc.integer({ min: step.offsetDays, max: step.offsetDays + 60 })),
-        )
+        .tuple(...steps.map((step) => fc.integer({ min: step.at.days, max: step.at.days + 60 })))
         .map((ages) =>
           steps.map((step, i) =>
             took('a', DUE, step.key, formatDay(addDays(day(DUE), ages[i] ?? 0))),
@@ -144,7 +148,7 @@ describe('for any history', () => {
         fc.constantFrom('in_order', 'latest'),
         (taken, age, missed) => {
           const policy = { ...DEFAULT_POLICY, missed };
-          const place = nextStep(policy, day(DUE), taken, addDays(day(DUE), age), EVERY_DAY);
+          const place = nextStep(policy, { ...DATES, taken }, addDays(day(DUE), age), EVERY_DAY);
           if (place.step === null) return;
           const reached = taken.map((entry) => policy.steps.findIndex((s) => s.key === entry.step));
           const last = Math.max(-1, ...reached);
@@ -171,11 +175,11 @@ describe('for any history', () => {
           const policy = { ...DEFAULT_POLICY, missed };
           const past = taken.filter((entry) => entry.on <= day(DUE) + age);
           const start = addDays(day(DUE), age);
-          const first = nextStep(policy, day(DUE), past, start, workdays);
+          const first = nextStep(policy, { ...DATES, taken: past }, start, workdays);
           if (first.step === null || first.on === start) return;
           const changesOn = Math.min(first.on, first.changesOn ?? Infinity);
           for (let on = start + 1; on < changesOn; on += 1) {
-            const later = nextStep(policy, day(DUE), past, on as Day, workdays);
+            const later = nextStep(policy, { ...DATES, taken: past }, on as Day, workdays);
             expect([later.step?.key, later.on]).toEqual([first.step.key, first.on]);
           }
         },

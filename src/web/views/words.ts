@@ -40,6 +40,8 @@ const CHANNELS: Readonly<Record<string, string>> = {
   email: 'Email',
   call: 'Call',
   letter: 'Letter',
+  formal_notice: 'Formal notice',
+  task: 'Internal task',
   hand_over: 'Hand over',
 };
 
