@@ -1,10 +1,9 @@
 /** Turns rows into the cases the reminder rule decides on: one per debtor, with everything billed through it. */
-import type { CustomerCase, PendingMessage } from '../domain/dunning-case.ts';
+import type { CustomerCase, DebtorProfile, PendingMessage } from '../domain/dunning-case.ts';
 import type { Day } from '../domain/day.ts';
 import { groupBy } from '../domain/group-by.ts';
 import type { CustomerId, InvoiceId } from '../domain/receivables.ts';
 import type { StepTaken, TakenState } from '../domain/step-chain.ts';
-import { readOpenFlags } from '../store/assessments.ts';
 import {
   type BookRow,
   type CustomerRow,
@@ -13,8 +12,8 @@ import {
   readOpenInvoices,
   readUnapplied,
 } from '../store/book-facts.ts';
-import { readCustomerRisk } from '../store/customer-risk.ts';
 import type { Tx } from '../store/db.ts';
+import { readProfiles } from '../store/debtor-profiles.ts';
 import {
   type ActionHistoryRow,
   readActionHistory,
@@ -43,6 +42,7 @@ export async function readCases(
   const customers = await readCustomers(tx, book.id, memberIds);
   const invoices = await readOpenInvoices(tx, book.id, memberIds);
   const unapplied = await readUnapplied(tx, book.id, memberIds);
+  const profiles = await readProfiles(tx, book.id, debtorIds);
   const holds = await readHolds(tx, book.id, memberIds, asOn);
   const history = await readActionHistory(tx, book.id, memberIds, asOn, book.timeZone);
   const shadowed =
@@ -58,9 +58,6 @@ export async function readCases(
   const customerById = new Map(customers.map((customer) => [customer.id, customer]));
   const invoicesOf = groupBy(invoices, (invoice) => invoice.customerId);
   const unappliedOf = groupBy(unapplied, (row) => row.customerId);
-  const flagsOf = groupBy(await readOpenFlags(tx, book.id, debtorIds), (flag) => flag.customerId);
-  const risks = await readCustomerRisk(tx, book.id, debtorIds);
-  const riskOf = new Map(risks.map((risk) => [risk.customerId, risk]));
   const holdsOf = groupBy(holds, (hold) => hold.customerId);
   const historyOf = groupBy(history, (action) => action.customerId);
   const shadowedOf = groupBy(shadowed, (step) => step.invoiceId);
@@ -86,11 +83,7 @@ export async function readCases(
           contacts: debtor.contacts,
           doNotChase: debtor.doNotChase,
         },
-        profile: {
-          flags: (flagsOf.get(id) ?? []).map((flag) => flag.code).sort(),
-          score: riskOf.get(id)?.score ?? null,
-          segment: riskOf.get(id)?.segment ?? null,
-        },
+        profile: profiles.get(id) ?? UNKNOWN,
         offBalance: offBalanceOf(members.map((member) => customerById.get(member))),
         invoices: ownInvoices,
         unapplied: of(unappliedOf, members),
@@ -101,6 +94,7 @@ export async function readCases(
   });
 }
 
+const UNKNOWN: DebtorProfile = { flags: [], score: null, segment: null };
 const UNSENT: ReadonlySet<string> = new Set(['proposed', 'planned', 'deferred']);
 
 function offBalanceOf(members: readonly (CustomerRow | undefined)[]): CustomerCase['offBalance'] {
