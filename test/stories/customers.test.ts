@@ -93,7 +93,8 @@ test('credit on account that could pay half of it holds the letter until it is a
   await world.invoice({ id: 'a', customer: 'acme', due: '2026-06-12', amount: 10_000 });
   await world.credit('acme', 5_000);
   await world.run('2026-06-15');
-  expect(await world.answer('a')).toBe('hold overdue-friendly');
+  // Until Saturday: on a day of rest no step is due.
+  expect(await world.answer('a')).toBe('hold overdue-friendly until 2026-06-20');
   expect((await world.decision('a')).because).toBe(
     'NZD 50.00 of credit or payment stands unapplied against NZD 100.00 that would be asked for: apply it first.',
   );
