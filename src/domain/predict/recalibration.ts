@@ -17,7 +17,7 @@ export interface Recalibration {
 
 const UNCHANGED: Recalibration = { shift: 0, slope: 1, knots: [], bends: [] };
 /** With fewer past predictions than this the curve would follow chance. */
-const MIN_PREDICTIONS = 200;
+const MIN_PREDICTIONS = 400;
 const KNOT_SHARES = [1, 2, 3, 4, 5, 6, 7].map((eighths) => eighths / 8);
 const STRAIGHTNESS = 15;
 const LEAST_SLOPE = 0.1;
