@@ -45,6 +45,7 @@ import {
   readOpenInvoices,
   readUnapplied,
 } from '../store/book-facts.ts';
+import { noteAssessed } from '../store/chase-state.ts';
 import type { Db, Tx } from '../store/db.ts';
 
 const CUSTOMERS_PER_CHUNK = 300;
@@ -104,6 +105,7 @@ async function assessChunk(
   report: AssessReport,
 ): Promise<void> {
   await lockBook(tx, plan.book.id);
+  await noteAssessed(tx, plan.book.id, ids);
   const all = await readFacts(tx, plan, ids);
   const standing = groupBy(await readOpenFlags(tx, plan.book.id, ids), (flag) => flag.customerId);
   const digests = await readAssessmentDigests(tx, plan.book.id, ids);

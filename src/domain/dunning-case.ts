@@ -160,4 +160,6 @@ export interface Proposal {
 export interface CustomerDecision {
   decisions: InvoiceDecision[];
   proposals: Proposal[];
+  /** The earliest day on which any of it can change without new facts; null: only new facts can. */
+  nextOn: Day | null;
 }

@@ -38,10 +38,8 @@ export function decide(customer: CustomerCase, context: DunningContext): Custome
     decideCurrency(byCurrency.get(currency) ?? [], currency, customer, context),
   );
   const overdue = overdueByCurrency(standings, context.asOn);
-  return {
-    decisions: standings.map((standing) => conclude(standing, overdue, customer, context)),
-    proposals,
-  };
+  const decisions = standings.map((standing) => conclude(standing, overdue, customer, context));
+  return { decisions, proposals, nextOn: soonest(...decisions.map((decision) => decision.nextOn)) };
 }
 
 function overdueByCurrency(standings: readonly Standing[], asOn: Day): Map<Currency, Minor> {

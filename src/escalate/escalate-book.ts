@@ -1,13 +1,15 @@
 /**
- * ESCALATE: a dated run over one book. Customers are walked in the order of their ids, some hundreds
- * at a time; each such chunk is read, decided and written in one transaction, so a run that dies in
- * the middle has done its first chunks fully and the others not at all, and running again is harmless.
+ * ESCALATE: a dated run over one book. The customers it must look at (run-scope.ts) are walked in the
+ * order of their ids, some hundreds at a time; each such chunk is read, decided and written in one
+ * transaction, so a run that dies in the middle has done its first chunks fully and the others not at
+ * all, and running again is harmless.
  */
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import { type Day, formatDay, fromDate, instantAt, toDate } from '../domain/day.ts';
 import { decide, whyWithdrawn } from '../domain/dunning.ts';
 import type {
+  CustomerDecision,
   DunningContext,
   InvoiceDecision,
   Outcome,
@@ -26,25 +28,42 @@ import {
   nextCustomerIds,
   readFamilies,
 } from '../store/book-facts.ts';
+import {
+  countStanding,
+  type CustomerToSee,
+  dropStates,
+  forgetBookChanges,
+  type NewChaseState,
+  nextDue,
+  nextStanding,
+  readBookChanges,
+  readStates,
+  takeChanges,
+  writeStates,
+} from '../store/chase-state.ts';
 import type { Db, Tx } from '../store/db.ts';
 import {
   closeFinished,
   lockUnsent,
   type NewAction,
-  type NewDecision,
   readDigests,
   type Withdrawal,
   withdrawActions,
   writeActions,
   writeDecisions,
 } from '../store/decisions.ts';
+import { digestOfAll, newDecision, shortDigest } from './answers.ts';
 import { ensureDefaultPolicy } from './default-policy.ts';
 import { bookGate } from './gate.ts';
 import { PoliciesInForce, type PolicyInForce } from './policies-in-force.ts';
 import { invoiceIdsOf, pendingOf, type ReadCase, readCases } from './read-cases.ts';
+import { type RunScope, runContext, scopeOf } from './run-scope.ts';
+import { packCase, type StoredCase, unpackCase } from './stored-case.ts';
 import { withdrawalReason } from '../domain/withdrawal.ts';
 
 const CUSTOMERS_PER_CHUNK = 300;
+/** Ids are cheap: so many of them are asked for at once. */
+const IDS_PER_PAGE = 10_000;
 /** Holidays beyond this do not move any step: the longest offset is two years, and a plan that far out will be decided again. */
 const HOLIDAY_YEARS_AHEAD = 2;
 
@@ -79,10 +98,15 @@ export interface RunReport {
   changed: number;
   /** Debtors with something open. */
   customers: number;
+  /** Debtors this run decided about anew; nobody else's answer could have changed. */
+  decidedFor: number;
 }
 
 interface RunPlan {
   runId: number | null;
+  scope: RunScope;
+  /** Changes of the whole book that this run takes in. */
+  bookChanges: number[];
   book: BookRow;
   asOn: Day;
   gate: Reason | null;
@@ -108,6 +132,7 @@ export async function escalateBook(
     withdrawn: 0,
     changed: 0,
     customers: 0,
+    decidedFor: 0,
   };
   try {
     await walk(deps, plan, options, report);
@@ -137,6 +162,9 @@ async function beginRun(
   const gate = bookGate(book, now, bookPolicy.policy.freshnessHours ?? deps.freshnessHours);
   const families = await readFamilies(tx, bookId);
   if (options.dryRun !== true) await closeUnfinished(tx, bookId, now);
+  const context = await runContext(tx, book, asOn, gate, bookPolicy.versionId);
+  const bookChanges = await readBookChanges(tx, bookId);
+  const scope = await scopeOf(tx, book, context, bookChanges.length > 0);
   const run =
     options.dryRun === true
       ? null
@@ -147,6 +175,7 @@ async function beginRun(
             mode: book.mode,
             state: 'running',
             policyVersionId: bookPolicy.versionId,
+            context,
             heldReason: gate?.text ?? null,
             startedAt: now,
           },
@@ -154,6 +183,9 @@ async function beginRun(
   const year = yearOf(asOn);
   return {
     runId: run?.id ?? null,
+    // A dry run tells what would go out, also what is in the outbox already.
+    scope: run === null ? 'everybody' : scope,
+    bookChanges,
     book,
     asOn,
     gate,
@@ -202,46 +234,93 @@ async function walk(
   let after = '';
   let seen = 0;
   for (;;) {
-    const ids = await nextCustomerIds(deps.db.prisma, plan.book.id, after, size);
-    const last = ids.at(-1);
-    if (last === undefined) return;
-    const debtors = ids.filter((id) => (plan.families.get(id) ?? id) === id);
-    if (debtors.length > 0) {
-      await deps.db.tx((tx) => decideChunk(deps, tx, plan, debtors, options, report));
+    const page = await nextPage(deps.db.prisma, plan, after);
+    for (let from = 0; from < page.length; from += size) {
+      const chunk = page.slice(from, from + size);
+      const debtors = await debtorsToDecide(deps, plan, chunk);
+      if (debtors.length > 0) {
+        await deps.db.tx((tx) => decideChunk(deps, tx, plan, debtors, options, report));
+      }
+      seen += chunk.length;
+      options.onProgress?.(`decided for ${seen} customers`);
     }
-    after = last;
-    seen += ids.length;
-    options.onProgress?.(`decided for ${seen} customers`);
+    const last = page.at(-1);
+    if (last === undefined) return;
+    after = last.id;
   }
+}
+
+async function nextPage(tx: Tx, plan: RunPlan, after: string): Promise<CustomerToSee[]> {
+  const bookId = plan.book.id;
+  if (plan.scope === 'due') return nextDue(tx, bookId, plan.asOn, after, IDS_PER_PAGE);
+  if (plan.scope === 'standing') return nextStanding(tx, bookId, plan.asOn, after, IDS_PER_PAGE);
+  const ids = await nextCustomerIds(tx, bookId, after, IDS_PER_PAGE);
+  return ids.map((id) => ({ id, isDue: true }));
+}
+
+/** Those who are due, as the debtors who answer for them, and those whose answer would now be another. */
+async function debtorsToDecide(
+  deps: EscalateDeps,
+  plan: RunPlan,
+  chunk: readonly CustomerToSee[],
+): Promise<CustomerId[]> {
+  // Someone billed through another one since has no answer of its own: what stood for it is dropped.
+  const due = chunk
+    .filter(({ isDue }) => isDue)
+    .flatMap(({ id }) => [id, plan.families.get(id) ?? id]);
+  const others = chunk.filter(({ isDue }) => !isDue).map(({ id }) => id);
+  return [...new Set([...due, ...(await answersThatChange(deps.db.prisma, plan, others))])];
+}
+
+async function answersThatChange(
+  tx: Tx,
+  plan: RunPlan,
+  ids: readonly CustomerId[],
+): Promise<CustomerId[]> {
+  if (ids.length === 0) return [];
+  const changed: CustomerId[] = [];
+  for (const [id, state] of await readStates(tx, plan.book.id, ids)) {
+    // In shadow mode yesterday's answer is today's history, which the kept facts do not have.
+    const isHistory = plan.book.mode === 'shadow' && state.remind + state.task > 0;
+    if (isHistory || (await digestNow(tx, plan, unpackCase(state.facts))) !== state.digest) {
+      changed.push(id);
+    }
+  }
+  return changed;
+}
+
+async function digestNow(tx: Tx, plan: RunPlan, entry: StoredCase): Promise<string> {
+  const inForce = await plan.policies.forCustomer(tx, entry.policyId);
+  const { decisions } = decide(entry.case, contextOf(plan, inForce));
+  return digestOfAll(decisions, inForce.versionId);
 }
 
 async function decideChunk(
   deps: EscalateDeps,
   tx: Tx,
   plan: RunPlan,
-  debtors: readonly CustomerId[],
+  ids: readonly CustomerId[],
   options: EscalateOptions,
   report: RunReport,
 ): Promise<void> {
+  const debtors = ids.filter((id) => (plan.families.get(id) ?? id) === id);
   if (plan.runId !== null) {
+    const members = debtors.flatMap((id) => [id, ...(plan.childrenOf.get(id) ?? [])]);
     await lockBook(tx, plan.book.id);
-    await lockUnsent(
-      tx,
-      plan.book.id,
-      debtors.flatMap((id) => [id, ...(plan.childrenOf.get(id) ?? [])]),
-    );
+    await lockUnsent(tx, plan.book.id, members);
+    await takeChanges(tx, plan.book.id, [...new Set([...ids, ...members])]);
   }
   const cases = await readCases(tx, plan.book, debtors, plan.childrenOf, plan.asOn);
-  const results = new ChunkResults();
+  const results = new ChunkResults(ids);
   for (const entry of cases) {
     if (entry.case.invoices.length === 0 && entry.unsent.length + entry.openTasks.length === 0) {
       continue;
     }
     const inForce = await plan.policies.forCustomer(tx, entry.policyId);
     const context = contextOf(plan, inForce);
-    const { decisions, proposals } = decide(entry.case, context);
-    for (const proposal of proposals) options.onProposal?.(proposal);
-    results.add(entry, decisions, proposals, inForce, context);
+    const decision = decide(entry.case, context);
+    for (const proposal of decision.proposals) options.onProposal?.(proposal);
+    results.add(entry, decision, inForce, context);
   }
   count(report, results);
   if (plan.runId === null) return;
@@ -253,16 +332,29 @@ class ChunkResults {
   readonly decisions: { decision: InvoiceDecision; versionId: number }[] = [];
   readonly actions: NewAction[] = [];
   readonly withdrawals: Withdrawal[] = [];
+  readonly states: NewChaseState[] = [];
+  /** For whom nothing stands any more. */
+  readonly finished: Set<CustomerId>;
   debtors = 0;
+
+  constructor(ids: readonly CustomerId[]) {
+    this.finished = new Set(ids);
+  }
 
   add(
     entry: ReadCase,
-    decisions: readonly InvoiceDecision[],
-    proposals: readonly Proposal[],
+    { decisions, proposals, nextOn }: CustomerDecision,
     inForce: PolicyInForce,
     context: DunningContext,
   ): void {
-    if (decisions.length > 0) this.debtors += 1;
+    if (decisions.length > 0) {
+      this.debtors += 1;
+      const { id: customerId } = entry.case.debtor;
+      this.finished.delete(customerId);
+      const digest = digestOfAll(decisions, inForce.versionId);
+      const facts = packCase(entry);
+      this.states.push({ customerId, nextOn, digest, facts, ...countOutcomes(decisions) });
+    }
     for (const decision of decisions) {
       this.decisions.push({ decision, versionId: inForce.versionId });
     }
@@ -272,8 +364,15 @@ class ChunkResults {
   }
 }
 
+function countOutcomes(decisions: readonly InvoiceDecision[]): Record<Outcome, number> {
+  const counts = { remind: 0, task: 0, wait: 0, hold: 0, none: 0 };
+  for (const { outcome } of decisions) counts[outcome] += 1;
+  return counts;
+}
+
 function count(report: RunReport, results: ChunkResults): void {
   report.customers += results.debtors;
+  report.decidedFor += results.debtors;
   for (const { decision } of results.decisions) {
     report.decisions[decision.outcome] = (report.decisions[decision.outcome] ?? 0) + 1;
   }
@@ -290,16 +389,40 @@ async function writeChunk(
 ): Promise<void> {
   const run = { id: runId, bookId: plan.book.id, asOn: plan.asOn };
   const now = deps.clock.now();
-  const standing = await readDigests(tx, run.bookId, invoiceIdsOf(cases));
+  const before = await readStates(tx, run.bookId, [
+    ...results.finished,
+    ...cases.map((entry) => entry.case.debtor.id),
+  ]);
+  const open = invoiceIdsOf(cases);
+  const standing = await readDigests(tx, run.bookId, open);
   const changed = results.decisions
     .map(({ decision, versionId }) => newDecision(decision, versionId))
     .filter((decision) => standing.get(decision.invoiceId) !== decision.digest);
   await writeDecisions(tx, run, changed);
   report.changed += changed.length;
+  report.changed += await closeFinished(tx, run, noLongerOpen(before.values(), new Set(open)));
   report.withdrawn += await withdrawActions(tx, run.bookId, results.withdrawals, now);
   const dayBegins = instantAt(plan.book.timeZone, plan.asOn, 0);
   const dueAt = dayBegins > now ? dayBegins : now;
   report.actions += await writeActions(tx, run, results.actions, { now, dueAt });
+  await writeStates(tx, run, results.states);
+  await dropStates(
+    tx,
+    run.bookId,
+    [...results.finished].filter((id) => before.has(id)),
+  );
+}
+
+/** Invoices that were decided about and are not among the open ones any more. */
+function noLongerOpen(
+  before: Iterable<{ facts: string }>,
+  open: ReadonlySet<InvoiceId>,
+): InvoiceId[] {
+  const gone: InvoiceId[] = [];
+  for (const { facts } of before) {
+    for (const { id } of unpackCase(facts).case.invoices) if (!open.has(id)) gone.push(id);
+  }
+  return gone;
 }
 
 function contextOf(plan: RunPlan, inForce: PolicyInForce): DunningContext {
@@ -320,21 +443,6 @@ function contextOf(plan: RunPlan, inForce: PolicyInForce): DunningContext {
 }
 
 const NO_HOLIDAYS: ReadonlySet<Day> = new Set();
-
-function shortDigest(text: string): string {
-  return createHash('sha256').update(text).digest('base64url').slice(0, 22);
-}
-
-/** The answer without the figures that move every day: a decision is stored when this changes. */
-function newDecision(decision: InvoiceDecision, policyVersionId: number): NewDecision {
-  const { outcome, step, actionKey, nextOn, path } = decision;
-  const codes = path.map((reason) => reason.code);
-  return {
-    ...decision,
-    policyVersionId,
-    digest: shortDigest(JSON.stringify([outcome, step, actionKey, nextOn, policyVersionId, codes])),
-  };
-}
 
 function newAction(proposal: Proposal, context: DunningContext, inForce: PolicyInForce): NewAction {
   const { step } = proposal;
@@ -400,14 +508,22 @@ async function endRun(deps: EscalateDeps, plan: RunPlan, report: RunReport): Pro
   const { runId: id, book, asOn } = plan;
   await deps.db.tx(async (tx) => {
     await lockBook(tx, book.id);
-    report.changed += await closeFinished(tx, { id, bookId: book.id, asOn });
-    const { decisions, actions, withdrawn, changed, customers } = report;
+    if (plan.scope === 'everybody') {
+      report.changed += await closeFinished(tx, { id, bookId: book.id, asOn });
+    }
+    await forgetBookChanges(tx, plan.bookChanges);
+    const { customers: standing, ...outcomes } = await countStanding(tx, book.id);
+    report.customers = standing;
+    report.decisions = Object.fromEntries(
+      Object.entries(outcomes).filter(([, invoices]) => invoices > 0),
+    );
+    const { decisions, actions, withdrawn, changed, customers, decidedFor } = report;
     await tx.run.update({
       where: { id },
       data: {
         state: 'done',
         endedAt: deps.clock.now(),
-        counts: { decisions, actions, withdrawn, changed, customers },
+        counts: { decisions, actions, withdrawn, changed, customers, decidedFor },
       },
     });
   });

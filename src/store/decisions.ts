@@ -184,11 +184,16 @@ export async function writeDecisions(
   );
 }
 
-/** Invoices that are no longer open get a last decision that says what became of them; gives how many. */
+/**
+ * Invoices that are no longer open get a last decision that says what became of them; gives how many.
+ * Without a list the whole book is looked through.
+ */
 export async function closeFinished(
   tx: Tx,
   run: { id: number; bookId: BookId; asOn: Day },
+  invoiceIds?: readonly InvoiceId[],
 ): Promise<number> {
+  if (invoiceIds?.length === 0) return 0;
   return tx.$executeRawUnsafe(
     `with finished as (
        select d.id, i.id as invoice_id, i.customer_id, d.policy_version_id, i.number, i.currency,
@@ -196,7 +201,7 @@ export async function closeFinished(
               case i.status when 'paid' then 'Paid' || coalesce(' on ' || to_char(i.paid_on, 'FMDD Mon YYYY'), '') || '.'
                             when 'voided' then 'Voided in the ledger.'
                             else 'Deleted in the ledger.' end as because
-         from decision d
+         from ${invoiceIds === undefined ? 'decision d' : `${wanted('$4')} join decision d on d.invoice_id = wanted.id`}
          join invoice i on i.book_id = d.book_id and i.id = d.invoice_id
         where d.book_id = $1::int and d.replaced_on is null and d.digest not like 'closed:%'
           and i.status in ('paid', 'voided', 'deleted')
@@ -215,6 +220,7 @@ export async function closeFinished(
     run.bookId,
     run.id,
     run.asOn,
+    ...(invoiceIds === undefined ? [] : [JSON.stringify(invoiceIds)]),
   );
 }
 
