@@ -3,12 +3,17 @@ import { Command, CommanderError } from 'commander';
 import { AppError, UsageError } from '../errors.ts';
 import { approveCommand } from './approve.ts';
 import { backtestCommand } from './backtest.ts';
+import { chargeCommand } from './charge.ts';
+import { chargeTermsCommand } from './charge-terms.ts';
 import { connectCommand } from './connect.ts';
 import { type CliContext, type CliDeps, EXIT, type ExitCode } from './context.ts';
 import { demoCommand } from './demo.ts';
+import { discountCommand } from './discount.ts';
 import { explainCommand } from './explain.ts';
+import { interestCommand } from './interest.ts';
 import { keysCommand } from './keys.ts';
 import { modeCommand } from './mode.ts';
+import { ratesCommand } from './rates.ts';
 import { runCommand } from './run.ts';
 import { sendCommand } from './send.ts';
 import { startCommand } from './start.ts';
@@ -50,6 +55,11 @@ export async function runCli(
     statusCommand,
     explainCommand,
     backtestCommand,
+    interestCommand,
+    chargeTermsCommand,
+    chargeCommand,
+    ratesCommand,
+    discountCommand,
     modeCommand,
     keysCommand,
   ]) {

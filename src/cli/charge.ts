@@ -1,0 +1,90 @@
+import type { Command } from 'commander';
+import { parseDay } from '../domain/day.ts';
+import { moneyText } from '../domain/text.ts';
+import { UsageError } from '../errors.ts';
+import { type Charge, decideCharge, listCharges, proposeCharges } from '../late-fees/charges.ts';
+import { todayOf } from '../pipeline.ts';
+import { chooseCustomer } from './choose-customer.ts';
+import { chooseBook, type CliContext, EXIT, type ExitCode, withApp } from './context.ts';
+
+export function chargeCommand(
+  program: Command,
+  context: CliContext,
+  finish: (code: ExitCode) => void,
+) {
+  const charge = program
+    .command('charge')
+    .description('interest and compensation as a document of its own; the ledger is left alone');
+
+  charge
+    .command('propose <book> <customer>')
+    .description('puts together what a confirmed term gives, with its working')
+    .option('--as-of <day>', 'YYYY-MM-DD; today in the book’s time zone when left out')
+    .option('--json', 'one JSON object per charge')
+    .action(async (wanted: string, whom: string, options: { asOf?: string; json?: true }) => {
+      const asOf = options.asOf === undefined ? null : parseDay(options.asOf);
+      if (options.asOf !== undefined && asOf === null) {
+        throw new UsageError(`--as-of ${options.asOf}: should be a day written YYYY-MM-DD`);
+      }
+      await withApp(context, async (app) => {
+        const book = await chooseBook(app, wanted);
+        const customer = await chooseCustomer(app, book.id, whom);
+        const asOn = asOf ?? (await todayOf(app, book.id));
+        const charges = await proposeCharges(app, book.id, customer.id, asOn, 'command line');
+        if (charges.length > 0) finish(EXIT.attention);
+        if (options.json === true) for (const one of charges) context.print(JSON.stringify(one));
+        else
+          context.print(
+            charges.length === 0
+              ? `nothing to charge ${customer.name}`
+              : charges.map(withWorking).join('\n\n'),
+          );
+      });
+    });
+
+  charge
+    .command('list <book> [customer]')
+    .description('charges, the latest first')
+    .option('--json', 'one JSON object per charge')
+    .action(async (wanted: string, whom: string | undefined, options: { json?: true }) => {
+      await withApp(context, async (app) => {
+        const book = await chooseBook(app, wanted);
+        const customer = whom === undefined ? undefined : await chooseCustomer(app, book.id, whom);
+        for (const one of await listCharges(app.db, book.id, customer?.id)) {
+          context.print(options.json === true ? JSON.stringify(one) : headline(one));
+        }
+      });
+    });
+
+  const decide = (verb: 'confirm' | 'cancel', state: 'confirmed' | 'cancelled', words: string) =>
+    charge
+      .command(`${verb} <book> <id>`)
+      .description(words)
+      .option('--reason <words>', 'why')
+      .action(async (wanted: string, id: string, options: { reason?: string }) => {
+        if (!/^\d{1,9}$/.test(id)) throw new UsageError(`${id}: should be the number of a charge`);
+        await withApp(context, async (app) => {
+          const book = await chooseBook(app, wanted);
+          const reason = options.reason ?? null;
+          const decided = await decideCharge(
+            app,
+            book.id,
+            Number(id),
+            { state, reason },
+            'command line',
+          );
+          context.print(headline(decided));
+        });
+      });
+  decide('confirm', 'confirmed', 'a person stands behind it');
+  decide('cancel', 'cancelled', 'it is let go; its days may be charged again');
+}
+
+function headline(one: Charge): string {
+  const reason = one.stateReason === null ? '' : ` (${one.stateReason})`;
+  return `charge ${one.id} ${one.state}${reason}: ${moneyText(one.totalMinor, one.currency)} of ${one.customerId}, until ${one.asOn}`;
+}
+
+function withWorking(one: Charge): string {
+  return [headline(one), ...one.working].join('\n');
+}

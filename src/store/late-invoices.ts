@@ -1,0 +1,61 @@
+/** Invoices that are or were late, with the days on which money and credits really came: what interest is reckoned on. */
+import type { Day } from '../domain/day.ts';
+import type { LateInvoice } from '../domain/interest/debts.ts';
+import type { BookId, CustomerId, InvoiceId } from '../domain/receivables.ts';
+import type { Tx } from './db.ts';
+import { dateFrom, dayOf, jsonRows } from './json-rows.ts';
+
+/** Older claims are time-barred in the countries of our tables (England: Limitation Act 1980 s. 5, six years). */
+const CLAIM_DAYS = 6 * 365;
+
+export type Whose = { customerId: CustomerId } | { invoiceId: InvoiceId };
+
+/**
+ * Open invoices, and paid ones whose interest until the payment may still be claimed. Money counts from
+ * the day it was received and a credit from its own date, however late they were set against the invoice.
+ */
+export async function readLateInvoices(
+  tx: Tx,
+  bookId: BookId,
+  whose: Whose,
+  asOn: Day,
+): Promise<LateInvoice[]> {
+  const [column, id] =
+    'customerId' in whose ? ['customer_id', whose.customerId] : ['id', whose.invoiceId];
+  return jsonRows<LateInvoice>(
+    tx,
+    `select i.id, i.number, i.customer_id as "customerId", i.currency,
+            ${dayOf('i.issued_on')} as "issuedOn", ${dayOf('i.due_on')} as "dueOn", i.schedule,
+            i.total_minor as "totalMinor", i.open_minor as "openMinor",
+            ${dayOf('i.paid_on')} as "paidOn", ${DISPUTED} as "disputedMinor", ${USES} as uses
+       from invoice i
+      where i.book_id = $1::int and i.${column} = $2::text and i.kind = 'invoice'
+        and i.total_minor > 0 and i.issued_on < ${dateFrom('$3')}
+        and i.due_on >= ${dateFrom(`$3::int - ${CLAIM_DAYS}`)}
+        and (i.status = 'open'
+          or i.status = 'paid' and (i.schedule is not null or i.paid_on is null or i.paid_on > i.due_on))
+      order by i.due_on, i.id`,
+    bookId,
+    id,
+    asOn,
+  );
+}
+
+const USES = `(select coalesce(json_agg(json_build_object(
+    'on', ${dayOf('least(a.allocated_on, p.paid_on, c.issued_on)')},
+    'amountMinor', a.amount_minor,
+    'isCredit', a.source_kind = 'credit' or p.kind = 'credit_application')), '[]')
+  from allocation a
+  left join payment p
+    on a.source_kind = 'payment' and p.book_id = a.book_id and p.id = a.source_id
+  left join credit c
+    on a.source_kind = 'credit' and c.book_id = a.book_id and c.id = a.source_id
+ where a.book_id = $1::int and a.target_kind = 'invoice' and a.target_id = i.id)`;
+
+/** A live dispute of the invoice, or of everything the customer owes, takes out what is open. */
+const DISPUTED = `case when exists (
+    select from hold h where h.book_id = $1::int and h.customer_id = i.customer_id
+       and (h.invoice_id is null or h.invoice_id = i.id) and h.kind = 'dispute'
+       and h.from_on <= ${dateFrom('$3')} and h.ended_at is null
+       and (h.until_on is null or h.until_on >= ${dateFrom('$3')}))
+  then i.open_minor else 0 end`;
