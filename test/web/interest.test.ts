@@ -31,6 +31,6 @@ test('the page of a late invoice shows what a confirmed term has borne, line by 
     'Late interest By the term that was confirmed. Nothing is charged before somebody proposes it. terms of trade, &lt;clause 7&gt;',
   );
   expect(text).toMatch(
-    /18 % a year by contract, as of 23 Nov 2026\. .*Invoice INV-001: .* × 18 % ÷ 365 = .*rounded once to NZD/,
+    /18 % a year by contract, as of 23 Nov 2026\. .*Invoice INV-001: .* × 18 % ÷ 365 &#x3D; .*rounded once to NZD/,
   );
 });
