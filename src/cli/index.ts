@@ -14,6 +14,7 @@ import { interestCommand } from './interest.ts';
 import { keysCommand } from './keys.ts';
 import { modeCommand } from './mode.ts';
 import { ratesCommand } from './rates.ts';
+import { replayCommand } from './replay.ts';
 import { runCommand } from './run.ts';
 import { sendCommand } from './send.ts';
 import { startCommand } from './start.ts';
@@ -50,6 +51,7 @@ export async function runCli(
     connectCommand,
     syncCommand,
     runCommand,
+    replayCommand,
     approveCommand,
     sendCommand,
     statusCommand,

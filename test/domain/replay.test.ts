@@ -37,7 +37,14 @@ function paidOn(on: string): Partial<PastInvoice> {
 }
 
 function past(more: Partial<DebtorPast>): DebtorPast {
-  return { debtor: aCase().debtor, invoices: [], credits: [], holds: [], ...more };
+  return {
+    debtor: aCase().debtor,
+    profile: aCase().profile,
+    invoices: [],
+    credits: [],
+    holds: [],
+    ...more,
+  };
 }
 
 function replay(given: Partial<DebtorPast>, from: string, to: string): ReplayedDebtor {

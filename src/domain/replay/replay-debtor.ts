@@ -28,6 +28,8 @@ export interface PastInvoice
 
 export interface DebtorPast {
   debtor: CustomerCase['debtor'];
+  /** As it stands today: what it was on a past day is not known. */
+  profile: CustomerCase['profile'];
   invoices: readonly PastInvoice[];
   credits: readonly (Balance & { currency: Currency })[];
   holds: CustomerCase['holds'];
@@ -123,6 +125,7 @@ class Story {
     const evening = addDays(today, -1);
     return {
       debtor: this.#past.debtor,
+      profile: this.#past.profile,
       offBalance: [],
       invoices: this.#past.invoices.flatMap((invoice) => openInvoice(invoice, evening)),
       unapplied: this.#past.credits
