@@ -18,6 +18,7 @@ import { replayCommand } from './replay.ts';
 import { runCommand } from './run.ts';
 import { sendCommand } from './send.ts';
 import { startCommand } from './start.ts';
+import { statementCommand } from './statement.ts';
 import { statusCommand } from './status.ts';
 import { syncCommand } from './sync.ts';
 
@@ -54,6 +55,7 @@ export async function runCli(
     replayCommand,
     approveCommand,
     sendCommand,
+    statementCommand,
     statusCommand,
     explainCommand,
     backtestCommand,

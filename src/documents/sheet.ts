@@ -44,7 +44,7 @@ export interface Column {
 export interface Cell {
   text: string;
   /** Smaller and paler, under the text. */
-  sub?: string;
+  under?: string;
   tone?: Tone;
   weight?: Weight;
 }
@@ -55,8 +55,10 @@ export interface TableRow {
   isTotal?: boolean;
 }
 
+type MeasuredRun = Run & { width: number };
+
 interface Line {
-  runs: Run[];
+  runs: MeasuredRun[];
   width: number;
 }
 
@@ -65,6 +67,7 @@ export class Sheet {
   readonly #options: SheetOptions;
   readonly #chunks: Buffer[] = [];
   readonly #finished: Promise<void>;
+  readonly #measured = new Map<string, UnitRuns>();
   #y = MARGIN.top;
   #isIncomplete = false;
 
@@ -178,19 +181,22 @@ export class Sheet {
   }
 
   #footer(page: number, count: number): void {
-    this.#y = this.#pdf.page.height - MARGIN.bottom + 18;
+    this.#y = this.#bottom + (this.#isIncomplete ? 8 : 18);
     this.rule();
     this.#y += 7;
     const style = { size: 7.5, tone: 'quiet' } as const;
-    const note = this.#isIncomplete
-      ? `${this.#options.footer} · □ stands for a character this document has no letter for`
-      : this.#options.footer;
-    const [line] = this.#wrap(note, style.size, 'regular', this.width - 80);
-    if (line !== undefined) this.#drawLine(line, MARGIN.left, this.width, style);
-    const [number] = this.#wrap(`Page ${page} of ${count}`, style.size, 'regular', 80);
-    if (number !== undefined) {
-      this.#drawLine(number, MARGIN.left, this.width, { ...style, align: 'right' });
+    if (this.#isIncomplete) {
+      this.#firstLine('□ stands for a character that this document’s fonts do not hold', style);
+      this.#y += 10;
     }
+    this.#firstLine(this.#options.footer, style);
+    this.#firstLine(`Page ${page} of ${count}`, { ...style, align: 'right' });
+  }
+
+  /** A foot has room for one line: what does not fit is not there. */
+  #firstLine(text: string, style: TextStyle & { size: number }): void {
+    const [line] = this.#wrap(text, style.size, 'regular', this.width - 60);
+    if (line !== undefined) this.#drawLine(line, MARGIN.left, this.width, style);
   }
 
   #tableHead(columns: readonly Column[], widths: readonly number[], size: number): void {
@@ -247,14 +253,17 @@ export class Sheet {
   }
 
   #cellLines(cell: Cell, width: number, size: number) {
-    const { text, sub, tone = 'ink', weight = 'regular' } = cell;
+    const { text, under, tone = 'ink', weight = 'regular' } = cell;
     const main = { size, tone, weight };
-    const under = { size: size - 1.3, tone: 'quiet' as Tone, weight: 'regular' as Weight };
+    const small = { size: size - 1.3, tone: 'quiet' as Tone, weight: 'regular' as Weight };
     return [
       ...this.#wrap(text, main.size, main.weight, width).map((line) => ({ line, style: main })),
-      ...(sub === undefined || sub === ''
+      ...(under === undefined || under === ''
         ? []
-        : this.#wrap(sub, under.size, under.weight, width).map((line) => ({ line, style: under }))),
+        : this.#wrap(under, small.size, small.weight, width).map((line) => ({
+            line,
+            style: small,
+          }))),
     ];
   }
 
@@ -282,56 +291,65 @@ export class Sheet {
         lineBreak: false,
         baseline: 'alphabetic',
       });
-      at += this.#widthOf(run, size);
+      at += run.width;
     }
-  }
-
-  #widthOf(run: Run, size: number): number {
-    return this.#pdf.font(run.font, size).widthOfString(run.text, shaping(run));
   }
 
   /** Breaks at spaces; a word wider than the line is cut where it must be. */
   #wrap(text: string, size: number, weight: Weight, width: number): Line[] {
-    const lines: Line[] = [];
-    for (const paragraph of text.split('\n')) {
-      let line = '';
-      for (const piece of piecesOf(paragraph)) {
-        const candidate = line + piece;
-        if (this.#measure(candidate.trimEnd(), size, weight).width <= width) {
-          line = candidate;
-          continue;
-        }
-        if (line.trim() !== '') lines.push(this.#measure(line.trimEnd(), size, weight));
-        line = piece;
-        for (;;) {
-          const fits = this.#longestPrefix(line.trimEnd(), size, weight, width);
-          if (fits === line.trimEnd().length) break;
-          lines.push(this.#measure(line.slice(0, fits), size, weight));
-          line = line.slice(fits);
-        }
-      }
-      lines.push(this.#measure(line.trimEnd(), size, weight));
-    }
-    return lines;
+    return text
+      .split('\n')
+      .flatMap((paragraph) => this.#breakParagraph(paragraph, size, weight, width))
+      .map((line) => this.#measure(line.trimEnd(), size, weight));
   }
 
-  #longestPrefix(text: string, size: number, weight: Weight, width: number): number {
-    let fits = 0;
-    for (const { index, segment } of CLUSTERS.segment(text)) {
-      const end = index + segment.length;
-      if (fits > 0 && this.#measure(text.slice(0, end), size, weight).width > width) break;
-      fits = end;
+  #breakParagraph(paragraph: string, size: number, weight: Weight, width: number): string[] {
+    const measure = (piece: string) => this.#measure(piece, size, weight).width;
+    const lines: string[] = [];
+    let line = '';
+    let used = 0;
+    for (const piece of piecesOf(paragraph, (word) => measure(word) > width)) {
+      if (line !== '' && used + measure(piece.trimEnd()) > width) {
+        lines.push(line);
+        [line, used] = ['', 0];
+      }
+      line += piece;
+      used += measure(piece);
     }
-    return fits;
+    return [...lines, line];
   }
 
   #measure(text: string, size: number, weight: Weight): Line {
-    const { runs, isIncomplete } = runsOf(text, weight);
+    const { runs, isIncomplete } = this.#unitRuns(text, weight);
     if (isIncomplete) this.#isIncomplete = true;
-    return { runs, width: runs.reduce((sum, run) => sum + this.#widthOf(run, size), 0) };
+    const sized = runs.map((run) => ({ ...run, width: run.width * size }));
+    return { runs: sized, width: sized.reduce((sum, run) => sum + run.width, 0) };
+  }
+
+  /** At one point in size. Words and letters come again and again, so they are remembered. */
+  #unitRuns(text: string, weight: Weight): UnitRuns {
+    const key = `${weight} ${text}`;
+    const known = this.#measured.get(key);
+    if (known !== undefined) return known;
+    const { runs, isIncomplete } = runsOf(text, weight);
+    const measured = {
+      runs: runs.map((run) => ({
+        ...run,
+        width: this.#pdf.font(run.font, UNIT).widthOfString(run.text, shaping(run)) / UNIT,
+      })),
+      isIncomplete,
+    };
+    this.#measured.set(key, measured);
+    return measured;
   }
 }
 
+interface UnitRuns {
+  runs: MeasuredRun[];
+  isIncomplete: boolean;
+}
+
+const UNIT = 1000;
 const GUTTER = 8;
 const CLUSTERS = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
@@ -341,8 +359,14 @@ function shaping(run: Run): PDFKit.Mixins.TextOptions {
   return run.isRightToLeft ? { features: ['kern', 'mark'] } : {};
 }
 
-function piecesOf(paragraph: string): string[] {
-  return paragraph.match(/\S+\s*|\s+/g) ?? [];
+/** Words with the space behind them; one that is too wide falls into its letters. */
+function piecesOf(paragraph: string, isTooWide: (word: string) => boolean): string[] {
+  const words = paragraph.match(/\S+\s*|\s+/g) ?? [];
+  return words.flatMap((word) =>
+    isTooWide(word.trimEnd())
+      ? Array.from(CLUSTERS.segment(word), ({ segment }) => segment)
+      : [word],
+  );
 }
 
 function cellOf(cell: Cell | string): Cell {

@@ -1,5 +1,4 @@
 /** A statement of account on paper, one part per currency; each part begins on a page of its own. */
-import { type Day } from '../domain/day.ts';
 import type { Currency } from '../domain/money.ts';
 import type {
   ActivityStatement,
@@ -27,8 +26,6 @@ export interface StatementFrame {
   customerName: string;
   /** How to pay, in the business's own words. */
   paymentDetails: string | null;
-  /** The day on which it was made. */
-  today: Day;
   createdAt: Date;
 }
 
@@ -113,17 +110,17 @@ function invoiceRow(row: OpenRow, currency: Currency): TableRow {
     cells: [
       {
         text: tidy(invoice.number),
-        sub: [invoice.branch, invoice.reference]
+        under: [invoice.branch, invoice.reference]
           .filter((text) => text !== null && text !== '')
           .map((text) => tidy(text ?? ''))
           .join(' · '),
       },
       dayText(invoice.issuedOn),
-      { text: dayText(first.dueOn), sub: later.join('\n') },
+      { text: dayText(first.dueOn), under: later.join('\n') },
       {
         text: ageText(first.daysOverdue),
         tone: first.daysOverdue > 0 ? 'alarm' : 'ink',
-        sub: row.disputedMinor === 0 ? '' : `${money(row.disputedMinor)} disputed`,
+        under: row.disputedMinor === 0 ? '' : `${money(row.disputedMinor)} disputed`,
       },
       money(row.totalMinor),
       row.settledMinor === 0 ? '–' : money(row.settledMinor),
@@ -217,7 +214,7 @@ function activityPart(sheet: Sheet, statement: ActivityStatement): void {
       ...rows.map((row) => ({
         cells: [
           dayText(row.on),
-          { text: tidy(movementLabel(row)), sub: tidy(movementDetail(row)) },
+          { text: tidy(movementLabel(row)), under: tidy(movementDetail(row)) },
           row.amountMinor > 0 ? money(row.amountMinor) : '',
           row.amountMinor < 0 ? money(-row.amountMinor) : '',
           money(row.balanceMinor),

@@ -155,8 +155,9 @@ export async function readDisputes(
     `select invoice_id as "invoiceId", null as "amountMinor"
        from hold
       where book_id = $1::int and customer_id = any(${idsFrom('$2')}) and kind = 'dispute'
-        and ended_at is null and ${dayOf('from_on')} <= $3::int
-        and (until_on is null or ${dayOf('until_on')} >= $3::int)`,
+        and ${dayOf('from_on')} <= $3::int
+        and (until_on is null or ${dayOf('until_on')} >= $3::int)
+        and (ended_at is null or ${dayOf('ended_at::date')} > $3::int)`,
     bookId,
     JSON.stringify(memberIds),
     asOn,

@@ -1,15 +1,16 @@
 /** Who owes, how much and since when; and one customer's whole story. */
 import type { Express, Request } from 'express';
 import { z } from 'zod';
+import { makeStatement } from '../../act/index.ts';
 import { dayIn, parseDay } from '../../domain/day.ts';
 import { HOLD_KINDS } from '../../domain/holds.ts';
 import { AccessError } from '../../errors.ts';
 import { addHold, endHold } from '../../escalate/holds.ts';
 import { pathOf } from '../helpers.ts';
-import { customerIdOf, getBook, pageNumber, readForm, readParam } from '../params.ts';
+import { customerIdOf, getBook, pageNumber, readForm, readParam, readQuery } from '../params.ts';
 import { readCustomer } from '../queries/customer.ts';
 import { CUSTOMERS_PER_PAGE, readCustomers } from '../queries/customers.ts';
-import { backTo, showPage, type Web } from '../respond.ts';
+import { backTo, sendFile, showPage, type Web } from '../respond.ts';
 import { sessionOf } from '../session.ts';
 import { customersView, customerView } from '../views/customer.ts';
 import { crumbsTo } from './book.ts';
@@ -27,6 +28,12 @@ const HoldForm = z.object({
       return z.NEVER;
     }),
   ]),
+});
+
+/** What the links on the customer's page ask for. */
+const StatementQuery = z.object({
+  kind: z.enum(['open-item', 'activity']),
+  format: z.enum(['pdf', 'csv']),
 });
 
 export function customerRoutes(server: Express, web: Web): void {
@@ -56,6 +63,14 @@ export function customerRoutes(server: Express, web: Web): void {
         { href: pathOf('books', book.id, 'customers'), name: 'Customers' },
       ],
     });
+  });
+
+  server.get('/books/:bookId/customers/:customerId/statement', async (req, res) => {
+    const book = await getBook(web, req);
+    const request = readQuery(req, StatementQuery);
+    const deps = { tx: app.db.prisma, clock: app.clock, config: app.config };
+    const file = await makeStatement(deps, book.id, customerIdOf(req), request);
+    sendFile(res, file);
   });
 
   server.post('/books/:bookId/customers/:customerId/holds', async (req, res) => {
