@@ -44,9 +44,9 @@ export function decide(customer: CustomerCase, context: DunningContext): Custome
 
 function overdueByCurrency(standings: readonly Standing[], asOn: Day): Map<Currency, Minor> {
   const sums = new Map<Currency, Minor>();
-  for (const { invoice, dueOn, askedMinor } of standings) {
+  for (const { invoice, dueOn, dueMinor } of standings) {
     if (invoice.status !== 'open' || dueOn >= asOn) continue;
-    sums.set(invoice.currency, (sums.get(invoice.currency) ?? 0) + askedMinor);
+    sums.set(invoice.currency, (sums.get(invoice.currency) ?? 0) + dueMinor);
   }
   return sums;
 }
@@ -76,7 +76,7 @@ function conclude(
     because: verdict.because,
     path: [policyReason, dueReason(standing, context.asOn), ...standing.path],
     facts: { ...factsOf(standing, overdue, customer, context), policy },
-    nextOn: soonest(verdict.nextOn, standing.holdChangesOn, standing.policyChangesOn),
+    nextOn: soonest(verdict.nextOn, standing.holds.changesOn, standing.policyChangesOn),
     actionKey: verdict.actionKey,
   };
 }
@@ -91,7 +91,7 @@ const SOURCE_WORDS: Record<DunningContext['policySource'], string> = {
 function dueReason(standing: Standing, asOn: Day): Reason {
   return {
     code: 'due',
-    text: `${dueText(standing, asOn)}, ${moneyText(standing.askedMinor, standing.invoice.currency)} of it open.`,
+    text: `${dueText(standing, asOn)}, ${moneyText(standing.dueMinor, standing.invoice.currency)} of it open.`,
     figures: { dueOn: formatDay(standing.dueOn), openMinor: standing.invoice.openMinor },
   };
 }

@@ -5,7 +5,6 @@
  * A +3 and a +10 on the same day are one second reminder that lists both.
  */
 import { addDays, type Day, formatDay, soonest } from './day.ts';
-import { openDueItems } from './due-items.ts';
 import type {
   CustomerCase,
   DunningContext,
@@ -58,7 +57,7 @@ function holdDue(standing: DueStanding, gate: Reason, nextOn: Day | null): void 
 /** When the amount that would be asked for next changes by time alone. */
 function nextAmountOn(group: readonly Standing[], asOn: Day): Day | null {
   const days = group.flatMap((standing) => [
-    ...openDueItems(standing.invoice).map((item) => addDays(item.dueOn, 1)),
+    ...standing.items.map((item) => addDays(item.dueOn, 1)),
     ...(standing.place?.step == null ? [] : [standing.place.on]),
   ]);
   return soonest(...days.filter((on) => on > asOn));

@@ -1,51 +1,175 @@
 /**
- * A hold is a reason not to chase, with an owner and an end: a promise to pay, a dispute, a payment
- * plan, or a person's word. It covers one invoice or the whole customer, and its last day still counts.
- * "Will pay on 12 June" holds the invoice up to and including the 12th; on the 13th chasing goes on.
+ * A hold is what was agreed or decided about invoices beside their due dates: a promise to pay, a
+ * dispute, a payment plan, a settlement for less, a later due date, or a person's word. All six have
+ * the same common part (who is concerned, why, whose it is, from when to when) and terms of their own.
+ * How a hold stands is worked out from the payments that arrived, each time anew; nothing is counted.
+ * 500.00 promised for 12 June: 300.00 set against the invoice by then makes it partly kept.
  */
-import { addDays, type Day } from './day.ts';
-import type { CustomerId, InvoiceId } from './receivables.ts';
+import { addDays, type Day, soonest } from './day.ts';
+import type { Currency, Minor } from './money.ts';
+import type { Policy } from './policy.ts';
+import type { ReasonCode } from './reasons.ts';
+import type { CustomerId, DueItem, InvoiceId } from './receivables.ts';
 
-export const HOLD_KINDS = ['promise', 'dispute', 'plan', 'manual'] as const;
+export const HOLD_KINDS = [
+  'promise',
+  'dispute',
+  'plan',
+  'settlement',
+  'extension',
+  'manual',
+] as const;
 export type HoldKind = (typeof HOLD_KINDS)[number];
 
-export interface Hold {
-  kind: HoldKind;
+export const PROMISE_SOURCES = ['email', 'phone', 'portal', 'meeting', 'letter', 'chat'] as const;
+export type PromiseSource = (typeof PROMISE_SOURCES)[number];
+
+export interface PromiseTerms {
+  currency: Currency;
+  amountMinor: Minor;
+  payOn: Day;
+  source: PromiseSource;
+  /** Their own words. */
+  quote: string | null;
+}
+
+export const DISPUTE_OUTCOMES = ['upheld', 'rejected', 'credit_expected'] as const;
+export type DisputeOutcome = (typeof DISPUTE_OUTCOMES)[number];
+
+export interface DisputeTerms {
+  reason: ReasonCode;
+  /** The contested part of the one invoice concerned; null: all of it. */
+  part: { currency: Currency; amountMinor: Minor } | null;
+  /** null: still open. A credit of `creditMinor` is expected; null: of all that was contested. */
+  resolution: { outcome: DisputeOutcome; on: Day; creditMinor: Minor | null } | null;
+}
+
+export interface PlanTerms {
+  currency: Currency;
+  /** In the order of their days; together what was owed when the plan was made. */
+  instalments: readonly DueItem[];
+  /** An instalment still open this many days after its day breaks the plan; null: as the policy says. */
+  graceDays: number | null;
+}
+
+export interface SettlementTerms {
+  currency: Currency;
+  owedMinor: Minor;
+  /** Accepted instead of all that is owed, when it is paid by `payBy`. */
+  acceptMinor: Minor;
+  payBy: Day;
+}
+
+export interface ExtensionTerms {
+  dueOn: Day;
+}
+
+export type HoldTerms =
+  | { kind: 'promise'; terms: PromiseTerms }
+  | { kind: 'dispute'; terms: DisputeTerms }
+  | { kind: 'plan'; terms: PlanTerms }
+  | { kind: 'settlement'; terms: SettlementTerms }
+  | { kind: 'extension'; terms: ExtensionTerms }
+  | { kind: 'manual'; terms: null };
+
+/** An invoice that a hold names, as the ledger has it now. */
+export interface HeldInvoice {
+  id: InvoiceId;
+  number: string;
+  currency: Currency;
+  dueOn: Day;
+  /** 0 when it is paid, voided or deleted. */
+  openMinor: Minor;
+}
+
+/** A payment or credit that was set against one of the invoices since the day the hold began. */
+export interface Arrival {
+  invoiceId: InvoiceId;
+  by: 'payment' | 'credit';
+  on: Day;
+  amountMinor: Minor;
+}
+
+interface HoldCommon {
+  id: number;
   customerId: CustomerId;
-  /** null: the whole customer. */
-  invoiceId: InvoiceId | null;
+  /** null: whatever the customer owes, now and later. */
+  invoiceIds: readonly InvoiceId[] | null;
   reason: string;
   owner: string;
   fromOn: Day;
-  /** null: until somebody ends it. */
+  /** The last day it can hold; null: until somebody ends it. */
   untilOn: Day | null;
+  approvedBy: string | null;
+  invoices: readonly HeldInvoice[];
+  arrivals: readonly Arrival[];
 }
 
-export interface HoldState {
-  /** The active hold that lasts longest. */
-  active: Hold | null;
-  /** The first day on which this can change by itself. */
-  changesOn: Day | null;
+export type Hold = HoldCommon & HoldTerms;
+export type HoldOf<K extends HoldKind> = Extract<Hold, { kind: K }>;
+
+/** What the policy says about holds. */
+export type HoldRules = Pick<Policy, 'onPromise' | 'onBrokenPromise' | 'onDispute' | 'onPlan'>;
+
+/** What a policy says that says nothing about them. */
+export const HOLD_RULES: HoldRules = {
+  onPromise: { graceDays: 2 },
+  onBrokenPromise: { then: 'at_once' },
+  onDispute: { chaseRest: true, then: 'in_time' },
+  onPlan: { graceDays: 3, then: 'in_time' },
+};
+
+/** Whether a hold speaks of an invoice; one on the parent speaks of the sub-customer's invoices too. */
+export function covers(
+  hold: Pick<Hold, 'customerId' | 'invoiceIds'>,
+  invoice: { id: InvoiceId; customerId: CustomerId },
+  debtorId: CustomerId,
+): boolean {
+  if (hold.invoiceIds !== null) return hold.invoiceIds.includes(invoice.id);
+  return hold.customerId === invoice.customerId || hold.customerId === debtorId;
 }
 
-export function holdOn(holds: readonly Hold[], asOn: Day): HoldState {
-  const active = holds.filter(
-    (hold) => hold.fromOn <= asOn && (hold.untilOn === null || asOn <= hold.untilOn),
-  );
-  const starts = holds.filter((hold) => hold.fromOn > asOn).map((hold) => hold.fromOn);
-  const longest = active.toSorted(longestFirst)[0] ?? null;
-  const ends = longest === null || longest.untilOn === null ? [] : [addDays(longest.untilOn, 1)];
-  const changes = [...starts, ...ends];
-  return {
-    active: longest,
-    changesOn: changes.length === 0 ? null : (Math.min(...changes) as Day),
-  };
+/** From its first to its last day. */
+export function isWithin(hold: Pick<Hold, 'fromOn' | 'untilOn'>, asOn: Day): boolean {
+  return hold.fromOn <= asOn && (hold.untilOn === null || asOn <= hold.untilOn);
 }
 
-function longestFirst(a: Hold, b: Hold): number {
-  const byEnd = (b.untilOn ?? Infinity) - (a.untilOn ?? Infinity);
-  // Infinity - Infinity is NaN: two holds without an end.
-  if (byEnd !== 0 && !Number.isNaN(byEnd)) return byEnd;
-  const text = (hold: Hold) => [hold.kind, hold.fromOn, hold.owner, hold.reason].join('|');
-  return text(a) < text(b) ? -1 : 1;
+/** The next day on which a hold begins or ends by itself. */
+export function boundaryAfter(hold: Pick<Hold, 'fromOn' | 'untilOn'>, asOn: Day): Day | null {
+  const ended = hold.untilOn === null ? null : addDays(hold.untilOn, 1);
+  return soonest(...[hold.fromOn, ended].filter((on) => on !== null && on > asOn));
+}
+
+/** What was set against the invoices from the hold's first day to the day asked for. */
+export function arrivedBy(
+  hold: Pick<Hold, 'fromOn' | 'arrivals'>,
+  asOn: Day,
+  by?: Arrival['by'],
+): Minor {
+  return hold.arrivals
+    .filter((arrival) => arrival.on >= hold.fromOn && arrival.on <= asOn)
+    .filter((arrival) => by === undefined || arrival.by === by)
+    .reduce((sum, arrival) => sum + arrival.amountMinor, 0);
+}
+
+/** What was open on the invoices when the hold began: what is open now and all that came since. */
+export function openAtStart(hold: Pick<Hold, 'fromOn' | 'arrivals' | 'invoices'>): Minor {
+  const openNow = hold.invoices.reduce((sum, invoice) => sum + invoice.openMinor, 0);
+  return hold.arrivals
+    .filter((arrival) => arrival.on >= hold.fromOn)
+    .reduce((sum, arrival) => sum + arrival.amountMinor, openNow);
+}
+
+/** The first day by which at least `wantedMinor` had arrived; null: not with what is known. */
+export function arrivedOn(hold: Pick<Hold, 'fromOn' | 'arrivals'>, wantedMinor: Minor): Day | null {
+  if (wantedMinor <= 0) return hold.fromOn;
+  const inOrder = hold.arrivals
+    .filter((arrival) => arrival.on >= hold.fromOn)
+    .toSorted((a, b) => a.on - b.on);
+  let sum = 0;
+  for (const arrival of inOrder) {
+    sum += arrival.amountMinor;
+    if (sum >= wantedMinor) return arrival.on;
+  }
+  return null;
 }

@@ -5,7 +5,7 @@
  * Due 1 June, nothing sent, 4 June: the +3 is due. The same with a promise until the 10th: held.
  */
 import { type Day, formatDay, soonest } from './day.ts';
-import { openDueItems } from './due-items.ts';
+import type { OpenItem } from './due-items.ts';
 import type {
   ChaseInvoice,
   CustomerCase,
@@ -13,7 +13,8 @@ import type {
   Outcome,
   Reason,
 } from './dunning-case.ts';
-import { type Hold, holdOn } from './holds.ts';
+import { askedMinor, dueMinor, type HoldEffect, holdEffect } from './hold-effect.ts';
+import { covers } from './holds.ts';
 import type { Minor } from './money.ts';
 import type { OverdueTimeline } from './overdue-timeline.ts';
 import { type PolicyStep, toleranceOf } from './policy.ts';
@@ -33,11 +34,16 @@ export interface Verdict {
 /** An invoice on its way through the rule. */
 export interface Standing {
   invoice: ChaseInvoice;
+  /** What is open and when it falls due, as agreed. */
+  items: readonly OpenItem[];
   dueOn: Day;
+  /** What has fallen due, or falls due first. */
+  dueMinor: Minor;
+  /** The same without what is contested. */
   askedMinor: Minor;
+  holds: HoldEffect;
   taken: StepTaken[];
   place: StepPlace | null;
-  holdChangesOn: Day | null;
   /** When time alone can put it outside what the policy as a whole is for. */
   policyChangesOn: Day | null;
   isListable: boolean;
@@ -58,16 +64,20 @@ export function standingOf(
   timeline: OverdueTimeline,
   context: DunningContext,
 ): Standing {
-  const items = openDueItems(invoice);
+  const covering = customer.holds.filter((hold) => covers(hold, invoice, customer.debtor.id));
+  const holds = holdEffect(covering, invoice, context.policy, context.asOn);
+  const { items } = holds;
   const dueOn = items[0]?.dueOn ?? invoice.dueOn;
-  const horizon = Math.max(context.asOn, dueOn);
+  const horizon = Math.max(context.asOn, dueOn) as Day;
   const standing: Standing = {
     invoice,
+    items,
     dueOn,
-    askedMinor: items.reduce((sum, i) => (i.dueOn <= horizon ? sum + i.openMinor : sum), 0),
+    dueMinor: dueMinor(holds, horizon),
+    askedMinor: askedMinor(holds, invoice.openMinor, horizon),
+    holds,
     taken: history.filter((entry) => entry.dueOn === dueOn).sort((a, b) => a.on - b.on),
     place: null,
-    holdChangesOn: null,
     policyChangesOn: null,
     isListable: false,
     path: [],
@@ -128,7 +138,7 @@ function heldBack(
   customer: CustomerCase,
   context: DunningContext,
 ): Verdict | null {
-  const { invoice } = standing;
+  const { holds } = standing;
   if (customer.debtor.doNotChase) {
     standing.isListable = false;
     return settle(standing, 'hold', {
@@ -136,27 +146,24 @@ function heldBack(
       text: `${customer.debtor.name} is set to never be reminded.`,
     });
   }
-  const holds = customer.holds.filter((hold) => covers(hold, invoice, customer));
-  const { active, changesOn } = holdOn(holds, context.asOn);
-  standing.holdChangesOn = changesOn;
-  if (active === null) return null;
+  standing.path.push(...holds.reasons);
+  const held = holds.held ?? tooLittleUncontested(standing, context);
+  if (held === null) return null;
   standing.isListable = false;
-  const until = active.untilOn === null ? 'until it is ended' : `until ${dayText(active.untilOn)}`;
-  return settle(
-    standing,
-    'hold',
-    {
-      code: `hold_${active.kind}`,
-      text: `On hold ${until} (${active.kind}, ${active.owner}): ${active.reason}`,
-      figures: { untilOn: active.untilOn === null ? null : formatDay(active.untilOn) },
-    },
-    { nextOn: changesOn },
-  );
+  return settle(standing, held.outcome, held.reason, { nextOn: holds.changesOn });
 }
 
-function covers(hold: Hold, invoice: ChaseInvoice, customer: CustomerCase): boolean {
-  if (hold.invoiceId !== null) return hold.invoiceId === invoice.id;
-  return hold.customerId === invoice.customerId || hold.customerId === customer.debtor.id;
+function tooLittleUncontested(
+  { holds, invoice }: Standing,
+  context: DunningContext,
+): HoldEffect['held'] {
+  const { currency, openMinor } = invoice;
+  const restMinor = openMinor - holds.contestedMinor;
+  const toleranceMinor = toleranceOf(context.policy, currency);
+  if (holds.contestedMinor === 0 || restMinor > toleranceMinor) return null;
+  const text = `Only ${moneyText(restMinor, currency)} of it is not in dispute: within the tolerance of ${moneyText(toleranceMinor, currency)}.`;
+  const figures = { contestedMinor: holds.contestedMinor, restMinor, toleranceMinor };
+  return { outcome: 'hold', reason: { code: 'hold_dispute', text, figures }, lastOn: null };
 }
 
 /** An agency or a lawyer has it: we are silent. */
@@ -187,7 +194,8 @@ function notYet(standing: Standing, subject: Subject, context: DunningContext): 
   const { policy, asOn, calendar } = context;
   const { dueOn, invoice, taken } = standing;
   const passes = stepPasses(policy, subject);
-  const input = { dueOn, issuedOn: invoice.issuedOn, taken, passes };
+  const { resume } = standing.holds;
+  const input = { dueOn, issuedOn: invoice.issuedOn, taken, resume, passes };
   const place = nextStep(policy, input, asOn, calendar);
   standing.place = place;
   for (const entry of standing.taken) standing.path.push(takenReason(entry));

@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { addDays, day, type Day, formatDay } from '../../src/domain/day.ts';
 import { decide, whyWithdrawn } from '../../src/domain/dunning.ts';
 import type { CustomerCase, PendingMessage } from '../../src/domain/dunning-case.ts';
-import type { Hold } from '../../src/domain/holds.ts';
 import type { CustomerId, InvoiceId } from '../../src/domain/receivables.ts';
 import { aCase, ask, context, DEFAULT_POLICY, invoice, took } from './cases.ts';
+import { dispute, manual } from './hold-cases.ts';
 
 const DUE = '2026-06-12';
 
@@ -149,15 +149,7 @@ describe('one message for each customer and currency', () => {
   });
 
   test('what is held, handed over or a draft is not listed', () => {
-    const hold: Hold = {
-      kind: 'dispute',
-      customerId: 'acme' as CustomerId,
-      invoiceId: 'held' as InvoiceId,
-      reason: 'wrong goods',
-      owner: 'Ana',
-      fromOn: day('2026-06-01'),
-      untilOn: null,
-    };
+    const hold = dispute({}, { invoiceIds: ['held' as InvoiceId] });
     const invoices = [
       invoice('a', DUE),
       invoice('held', '2026-05-01'),
@@ -246,46 +238,35 @@ describe('what stops a letter', () => {
 });
 
 describe('holds', () => {
-  const hold = (more: Partial<Hold>): Hold => ({
-    kind: 'promise',
-    customerId: 'acme' as CustomerId,
-    invoiceId: null,
-    reason: 'will pay',
-    owner: 'Ana',
-    fromOn: day('2026-06-01'),
-    untilOn: day('2026-06-20'),
-    ...more,
-  });
+  const until = (on: string | null) => ({ untilOn: on === null ? null : day(on) });
   const invoices = [invoice('a', DUE), invoice('b', DUE)];
 
   test('the last day still holds, the day after does not', () => {
-    expect(ask({ invoices, holds: [hold({})] }, '2026-06-20').answers).toEqual([
-      'a: hold until 2026-06-21 (hold_promise)',
-      'b: hold until 2026-06-21 (hold_promise)',
+    const holds = [manual(until('2026-06-20'))];
+    expect(ask({ invoices, holds }, '2026-06-20').answers).toEqual([
+      'a: hold until 2026-06-21 (hold_manual)',
+      'b: hold until 2026-06-21 (hold_manual)',
     ]);
-    expect(ask({ invoices, holds: [hold({})] }, '2026-06-21').messages).toEqual([
+    expect(ask({ invoices, holds }, '2026-06-21').messages).toEqual([
       'overdue-friendly NZD [a b] 200.00',
     ]);
   });
 
   test('one on an invoice leaves the others', () => {
-    const holds = [hold({ invoiceId: 'a' as InvoiceId })];
+    const holds = [manual({ invoiceIds: ['a' as InvoiceId] })];
     expect(ask({ invoices, holds }, '2026-06-15').messages).toEqual([
       'overdue-friendly NZD [b] 100.00',
     ]);
   });
 
   test('of several the one that lasts longest speaks', () => {
-    const holds = [
-      hold({}),
-      hold({ kind: 'dispute', untilOn: null }),
-      hold({ kind: 'plan', untilOn: day('2026-12-01') }),
-    ];
-    expect(ask({ invoices, holds }, '2026-06-15').answers[0]).toBe('a: hold (hold_dispute)');
+    const holds = [manual(until('2026-06-20')), dispute(), manual(until('2026-12-01'))];
+    const [answer] = ask({ invoices, holds }, '2026-06-15').answers;
+    expect(answer).toBe('a: hold until 2026-06-21 (hold_dispute)');
   });
 
   test('one that has not begun does not hold, but its day is named', () => {
-    const holds = [hold({ fromOn: day('2026-06-14') })];
+    const holds = [manual({ fromOn: day('2026-06-14') })];
     expect(ask({ invoices: [invoice('a', '2026-08-01')], holds }, '2026-06-13').answers).toEqual([
       'a: wait before-due until 2026-06-14 (not_due_yet)',
     ]);
@@ -437,15 +418,11 @@ describe('for any customer', () => {
         given.holdDays === null
           ? []
           : [
-              {
-                kind: 'promise',
-                customerId: 'acme' as CustomerId,
-                invoiceId: 'i0' as InvoiceId,
-                reason: 'r',
-                owner: 'o',
+              manual({
+                invoiceIds: ['i0' as InvoiceId],
                 fromOn: addDays(now, -9),
                 untilOn: addDays(now, given.holdDays),
-              },
+              }),
             ],
     });
   }
