@@ -3,7 +3,6 @@ const stages = ['connect', 'sync', 'assess', 'escalate', 'act', 'late-fees', 'wr
 const leaf = '^src/(clock|config|errors|holidays|legal-rates|log|metrics)\\.ts$';
 const store = '^src/store/';
 const domain = '^src/domain/';
-const documents = '^src/documents/';
 const ledgerEdge = '^connectors/(ledger|limits)\\.ts$';
 
 /** `from` may import only its own folder, what `allowed` lists, and packages. */
@@ -60,12 +59,6 @@ module.exports = {
       ['^connectors/(ledger|limits|transport)\\.ts$', domain, leaf],
       'The edge knows no platform.',
     ),
-    only(
-      'documents-stand-on-domain',
-      documents,
-      [domain],
-      'Paper knows what a statement says, and nothing of where its figures come from.',
-    ),
     ...['xero', 'quickbooks'].map((platform) =>
       only(
         `${platform}-alone`,
@@ -84,7 +77,7 @@ module.exports = {
       only(
         `stage-${stage}`,
         `^src/${stage}/`,
-        [domain, store, documents, leaf, ledgerEdge, '^src/app\\.ts$'],
+        [domain, store, leaf, ledgerEdge, '^src/app\\.ts$'],
         'Stages meet in the store and never import each other.',
       ),
     ),

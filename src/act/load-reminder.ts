@@ -6,8 +6,8 @@ import type { Minor } from '../domain/money.ts';
 import type { BookId, Contact, CustomerId, DueItem, InvoiceId } from '../domain/receivables.ts';
 import { dayText } from '../domain/text.ts';
 import { AccessError } from '../errors.ts';
-import { readHolds } from '../store/book-facts.ts';
 import type { Book, Tx } from '../store/db.ts';
+import { readHolds } from '../store/holds.ts';
 import type { CurrentInvoice, Listed } from './recheck.ts';
 
 interface ReminderCustomer {

@@ -2,16 +2,15 @@
  * The note that an email leaves in the ledger: one sentence a colleague understands, and our reference,
  * by which the note is found again when it is not known whether it was written.
  */
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { type Day, daysBetween, fromDate } from '../domain/day.ts';
 import type { Currency, Minor } from '../domain/money.ts';
 import { dayText, moneyText, plural } from '../domain/text.ts';
 import type { Tx } from '../store/db.ts';
+import { freeRef } from '../store/notes.ts';
 import { shown } from './reminder-view.ts';
 
 const NOTE_MAX = 250;
-const REF_CHARS = 8;
-const REF_CHARS_IF_TAKEN = 16;
 
 export interface NoteFacts {
   stepName: string;
@@ -46,11 +45,6 @@ export function noteText(facts: NoteFacts, ref: string): string {
 
 function cut(text: string, length: number): string {
   return `${text.slice(0, length - 1)}…`;
-}
-
-export function refOf(actionId: string, chars: number = REF_CHARS): string {
-  const digest = createHash('sha256').update(actionId).digest('hex');
-  return `[ref ${digest.slice(0, chars)}]`;
 }
 
 /** Call in the transaction that marks the action sent: then every sent email has its note, and no other has. */
@@ -97,11 +91,4 @@ export async function planNote(tx: Tx, actionId: string, sentOn: Day, at: Date):
       createdAt: at,
     },
   });
-}
-
-/** Eight characters are easy to read and search; among a hundred thousand notes two may be alike, then it gets more. */
-async function freeRef(tx: Tx, bookId: number, actionId: string): Promise<string> {
-  const ref = refOf(actionId);
-  const taken = await tx.note.findUnique({ where: { bookId_ref: { bookId, ref } } });
-  return taken === null ? ref : refOf(actionId, REF_CHARS_IF_TAKEN);
 }

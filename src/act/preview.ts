@@ -66,7 +66,7 @@ function linesNow(loaded: LoadedReminder): StandingLine[] {
     currency: loaded.action.currency,
     debtorId: loaded.customer.id,
     debtorOf: () => loaded.customer.id,
-    holds: [],
+    holds: loaded.holds,
   };
   const lines: StandingLine[] = [];
   const asPlanned: StandingLine[] = [];
@@ -75,7 +75,8 @@ function linesNow(loaded: LoadedReminder): StandingLine[] {
     const verdict = recheck(listed, current, context);
     if (verdict.stands) lines.push(verdict.line);
     if (current !== null) {
-      asPlanned.push({ ...listed, invoice: current, askedMinor: current.openMinor });
+      const { openMinor } = current;
+      asPlanned.push({ ...listed, invoice: current, askedMinor: openMinor, contestedMinor: 0 });
     }
   }
   const shown = lines.some((line) => line.isTrigger) ? lines : asPlanned;

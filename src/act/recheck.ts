@@ -5,8 +5,8 @@
  * Planned: 1,200.00 due 1 June. Now: 300.00 still open: stays, with 300.00. Now: paid: dropped.
  */
 import type { Day } from '../domain/day.ts';
-import { openDueItems } from '../domain/due-items.ts';
-import { type Hold, holdOn } from '../domain/holds.ts';
+import { askedMinor, holdEffect } from '../domain/hold-effect.ts';
+import { covers, type Hold, HOLD_RULES } from '../domain/holds.ts';
 import type { Currency, Minor } from '../domain/money.ts';
 import type { CustomerId, Invoice } from '../domain/receivables.ts';
 import { dayText } from '../domain/text.ts';
@@ -36,6 +36,8 @@ export interface Listed {
 export interface StandingLine extends Listed {
   invoice: CurrentInvoice;
   askedMinor: Minor;
+  /** Not asked for, because it is in dispute. */
+  contestedMinor: Minor;
 }
 
 export type Verdict = { stands: true; line: StandingLine } | { stands: false; because: string };
@@ -57,18 +59,35 @@ export function recheck(
   context: RecheckContext,
 ): Verdict {
   if (current === null) return gone(`invoice ${listed.invoiceId} is no longer in the ledger`);
-  const because = notOwed(current) ?? notTheirs(current, context) ?? onHold(current, context);
+  const because = notOwed(current) ?? notTheirs(current, context);
   if (because !== null) return gone(because);
-  const items = openDueItems(current);
-  const dueOn = items[0]?.dueOn ?? current.dueOn;
+  const covering = context.holds
+    .filter((hold) => covers(hold, current, context.debtorId))
+    .map((hold) => withFreshAmount(hold, current));
+  const effect = holdEffect(covering, current, HOLD_RULES, context.today);
+  if (effect.held !== null) {
+    return gone(`${current.number} is on hold: ${effect.held.reason.text}`);
+  }
+  const dueOn = effect.items[0]?.dueOn ?? current.dueOn;
   const moved = movedOn(listed, current, dueOn, context);
   if (moved !== null) return gone(moved);
-  const horizon = Math.max(context.today, dueOn);
-  const askedMinor = items.reduce(
-    (sum, item) => (item.dueOn <= horizon ? sum + item.openMinor : sum),
-    0,
+  const horizon = Math.max(context.today, dueOn) as Day;
+  const line = {
+    ...listed,
+    dueOn,
+    invoice: current,
+    askedMinor: askedMinor(effect, current.openMinor, horizon),
+    contestedMinor: effect.contestedMinor,
+  };
+  return { stands: true, line };
+}
+
+/** The hold was read with the mirror's figure; the invoice itself may have been read live since. */
+function withFreshAmount(hold: Hold, current: CurrentInvoice): Hold {
+  const invoices = hold.invoices.map((invoice) =>
+    invoice.id === current.id ? { ...invoice, openMinor: current.openMinor } : invoice,
   );
-  return { stands: true, line: { ...listed, dueOn, invoice: current, askedMinor } };
+  return { ...hold, invoices };
 }
 
 function gone(because: string): Verdict {
@@ -97,18 +116,6 @@ function notTheirs(invoice: CurrentInvoice, context: RecheckContext): string | n
   return invoice.currency === context.currency
     ? null
     : `${invoice.number} is now in ${invoice.currency}`;
-}
-
-function onHold(invoice: CurrentInvoice, context: RecheckContext): string | null {
-  const covering = context.holds.filter((hold) =>
-    hold.invoiceId === null
-      ? hold.customerId === invoice.customerId || hold.customerId === context.debtorId
-      : hold.invoiceId === invoice.id,
-  );
-  const { active } = holdOn(covering, context.today);
-  return active === null
-    ? null
-    : `${invoice.number} is on hold (${active.kind}, ${active.owner}): ${active.reason}`;
 }
 
 function movedOn(

@@ -14,11 +14,9 @@ import { interestCommand } from './interest.ts';
 import { keysCommand } from './keys.ts';
 import { modeCommand } from './mode.ts';
 import { ratesCommand } from './rates.ts';
-import { replayCommand } from './replay.ts';
 import { runCommand } from './run.ts';
 import { sendCommand } from './send.ts';
 import { startCommand } from './start.ts';
-import { statementCommand } from './statement.ts';
 import { statusCommand } from './status.ts';
 import { syncCommand } from './sync.ts';
 
@@ -52,10 +50,8 @@ export async function runCli(
     connectCommand,
     syncCommand,
     runCommand,
-    replayCommand,
     approveCommand,
     sendCommand,
-    statementCommand,
     statusCommand,
     explainCommand,
     backtestCommand,

@@ -164,7 +164,7 @@ async function holdsOf(
     where: {
       bookId,
       customerId: invoice.customerId,
-      OR: [{ invoiceId: null }, { invoiceId: invoice.id }],
+      OR: [{ invoiceIds: { isEmpty: true } }, { invoiceIds: { has: invoice.id } }],
       ...(on === undefined ? {} : { fromOn: { lte: toDate(on) } }),
     },
     orderBy: { id: 'asc' },
@@ -176,7 +176,7 @@ async function holdsOf(
     fromOn: dayOf(row.fromOn),
     untilOn: row.untilOn === null ? null : dayOf(row.untilOn),
     endedAt: row.endedAt?.toISOString() ?? null,
-    scope: row.invoiceId === null ? 'customer' : 'invoice',
+    scope: row.invoiceIds.length === 0 ? 'customer' : 'invoice',
   }));
 }
 

@@ -1,29 +1,26 @@
-/** Setting and ending holds. Each is somebody's word, so each is written to the audit log. */
+/**
+ * Making, approving, answering and ending holds. Each change is somebody's word: it goes to the audit
+ * log and, as one note, to the ledger.
+ */
 import type { Clock } from '../clock.ts';
-import { type Day, formatDay, toDate } from '../domain/day.ts';
-import { HOLD_KINDS, type HoldKind } from '../domain/holds.ts';
-import type { BookId, CustomerId, InvoiceId } from '../domain/receivables.ts';
+import { dayIn, formatDay, toDate } from '../domain/day.ts';
+import type { DisputeOutcome, Hold } from '../domain/holds.ts';
+import type { Minor } from '../domain/money.ts';
+import type { BookId } from '../domain/receivables.ts';
+import { moneyText } from '../domain/text.ts';
 import { AccessError, UsageError } from '../errors.ts';
+import { getBook } from '../store/book-facts.ts';
 import type { Db, Tx } from '../store/db.ts';
-
-export interface HoldRequest {
-  customerId: CustomerId;
-  /** Left out: the whole customer. */
-  invoiceId?: InvoiceId | null;
-  kind: HoldKind;
-  reason: string;
-  owner: string;
-  fromOn: Day;
-  /** The last day it holds; left out: until somebody ends it. */
-  untilOn?: Day | null;
-}
+import { storableTerms } from '../store/hold-terms.ts';
+import { findHold } from '../store/holds.ts';
+import { checkApproval, refuseSamePerson } from './hold-approval.ts';
+import { checkTerms, checkWords, type HoldRequest, invoicesOf, lastDayOf } from './hold-request.ts';
+import { type Change, expectPayment, lineOf, tell } from './tell-hold.ts';
 
 interface HoldDeps {
   db: Db;
   clock: Clock;
 }
-
-const REASON_MAX = 500;
 
 export async function addHold(
   deps: HoldDeps,
@@ -31,44 +28,44 @@ export async function addHold(
   request: HoldRequest,
   actor: string,
 ): Promise<number> {
-  const invoiceId = request.invoiceId ?? null;
-  const untilOn = request.untilOn ?? null;
-  const reason = request.reason.trim();
-  if (!HOLD_KINDS.includes(request.kind)) {
-    throw new UsageError(`a hold is one of ${HOLD_KINDS.join(', ')}`);
-  }
-  if (reason === '' || reason.length > REASON_MAX) {
-    throw new UsageError(`a hold needs a reason of at most ${REASON_MAX} characters`);
-  }
-  if (untilOn !== null && untilOn < request.fromOn) {
-    throw new UsageError(
-      `a hold from ${formatDay(request.fromOn)} cannot end on ${formatDay(untilOn)}`,
-    );
-  }
+  checkWords(request);
   const at = deps.clock.now();
   return deps.db.tx(async (tx) => {
-    await mustExist(tx, bookId, request.customerId, invoiceId);
-    const { customerId, kind, owner } = request;
+    const invoices = await invoicesOf(tx, bookId, request);
+    checkTerms(request, invoices);
+    const needsApproval = await checkApproval(tx, bookId, request, actor);
+    const approvedBy = needsApproval ? (request.approvedBy ?? null) : null;
+    const { customerId, kind, owner, fromOn } = request;
+    const untilOn = lastDayOf(request);
     const hold = await tx.hold.create({
       data: {
         bookId,
         customerId,
-        invoiceId,
+        invoiceIds: invoices.map((invoice) => invoice.id),
         kind,
-        reason,
+        terms: storableTerms(request),
+        reason: request.reason.trim(),
         owner,
-        fromOn: toDate(request.fromOn),
+        fromOn: toDate(fromOn),
         untilOn: untilOn === null ? null : toDate(untilOn),
         createdAt: at,
+        createdBy: actor,
+        needsApproval,
+        approvedBy,
+        approvedAt: approvedBy === null ? null : at,
       },
     });
-    await audit(tx, bookId, at, actor, 'hold.added', hold.id, {
-      customerId,
-      invoiceId,
-      kind,
-      fromOn: formatDay(request.fromOn),
-      untilOn: untilOn === null ? null : formatDay(untilOn),
+    const change = { bookId, holdId: hold.id, customerId, invoices, at, actor };
+    const waits = needsApproval && approvedBy === null;
+    await tell(tx, change, 'added', {
+      sentence: `${lineOf({ ...request, untilOn }, invoices)} (${owner}${waits ? ', waits for approval' : ''}): ${request.reason.trim()}`,
+      detail: {
+        kind,
+        fromOn: formatDay(fromOn),
+        untilOn: untilOn === null ? null : formatDay(untilOn),
+      },
     });
+    if (!waits) await expectPayment(tx, change, request);
     return hold.id;
   });
 }
@@ -79,51 +76,94 @@ export async function endHold(
   bookId: BookId,
   holdId: number,
   actor: string,
+  because = 'ended by a person',
 ): Promise<void> {
   const at = deps.clock.now();
   await deps.db.tx(async (tx) => {
-    const hold = await tx.hold.findFirst({ where: { id: holdId, bookId } });
-    if (hold === null) throw new AccessError('not_found', `no hold ${holdId}`);
+    const hold = await mustFind(tx, bookId, holdId);
     const { count } = await tx.hold.updateMany({
       where: { id: holdId, bookId, endedAt: null },
-      data: { endedAt: at },
+      data: { endedAt: at, endedBy: actor, endedBecause: because },
     });
     if (count === 0) return;
-    await audit(tx, bookId, at, actor, 'hold.ended', holdId, { customerId: hold.customerId });
+    const sentence = `Ended by ${actor} (${because}): ${lineOf(hold, hold.invoices)}.`;
+    await tell(tx, changeOf(bookId, hold, at, actor), 'ended', { sentence });
   });
 }
 
-async function mustExist(
-  tx: Tx,
+/** A second person agrees; agreeing to one that needs nobody's word, or has it, changes nothing. */
+export async function approveHold(
+  deps: HoldDeps,
   bookId: BookId,
-  customerId: CustomerId,
-  invoiceId: InvoiceId | null,
-): Promise<void> {
-  const customer = await tx.customer.findUnique({
-    where: { bookId_id: { bookId, id: customerId } },
-    select: { id: true },
-  });
-  if (customer === null) throw new AccessError('not_found', `no customer ${customerId}`);
-  if (invoiceId === null) return;
-  const invoice = await tx.invoice.findUnique({
-    where: { bookId_id: { bookId, id: invoiceId } },
-    select: { customerId: true },
-  });
-  if (invoice?.customerId !== customerId) {
-    throw new AccessError('not_found', `no invoice ${invoiceId} of customer ${customerId}`);
-  }
-}
-
-async function audit(
-  tx: Tx,
-  bookId: BookId,
-  at: Date,
-  actor: string,
-  action: string,
   holdId: number,
-  detail: Record<string, string | null>,
+  approver: string,
 ): Promise<void> {
-  await tx.audit.create({
-    data: { bookId, at, actor, action, subject: `hold ${holdId}`, detail },
+  const at = deps.clock.now();
+  await deps.db.tx(async (tx) => {
+    const hold = await mustFind(tx, bookId, holdId);
+    const { createdBy } = await tx.hold.findUniqueOrThrow({ where: { id: holdId } });
+    refuseSamePerson(approver, [createdBy, hold.owner]);
+    const { count } = await tx.hold.updateMany({
+      where: { id: holdId, bookId, endedAt: null, needsApproval: true, approvedAt: null },
+      data: { approvedAt: at, approvedBy: approver },
+    });
+    if (count === 0) return;
+    const change = changeOf(bookId, hold, at, approver);
+    const sentence = `Approved by ${approver}: ${lineOf(hold, hold.invoices)}.`;
+    await tell(tx, change, 'approved', { sentence });
+    await expectPayment(tx, change, hold);
   });
+}
+
+export interface Answer {
+  outcome: DisputeOutcome;
+  /** Of a credit that was agreed; left out: all that was contested. */
+  creditMinor?: Minor | null;
+}
+
+/** What came of a dispute: rejected, it is asked for again; else that much stays out until its credit has come. */
+export async function resolveDispute(
+  deps: HoldDeps,
+  bookId: BookId,
+  holdId: number,
+  answer: Answer,
+  actor: string,
+): Promise<void> {
+  const at = deps.clock.now();
+  await deps.db.tx(async (tx) => {
+    const hold = await mustFind(tx, bookId, holdId);
+    if (hold.kind !== 'dispute') throw new UsageError(`hold ${holdId} is no dispute`);
+    const creditMinor = answer.creditMinor ?? null;
+    const [invoice, ...more] = hold.invoices;
+    if (creditMinor !== null && (invoice === undefined || more.length > 0)) {
+      throw new UsageError('a credit of an amount belongs to a dispute of one invoice');
+    }
+    const on = dayIn((await getBook(tx, bookId)).timeZone, at);
+    const resolution = { outcome: answer.outcome, on, creditMinor };
+    const terms = { ...hold.terms, resolution };
+    await tx.hold.update({
+      where: { id: holdId },
+      data: { terms: storableTerms({ kind: 'dispute', terms }) },
+    });
+    const amount =
+      creditMinor === null || invoice === undefined
+        ? ''
+        : ` of ${moneyText(creditMinor, invoice.currency)}`;
+    const words = `${answer.outcome.replaceAll('_', ' ')}${amount}`;
+    await tell(tx, changeOf(bookId, hold, at, actor), 'answered', {
+      sentence: `${lineOf(hold, hold.invoices)}: ${words} (${actor}).`,
+      detail: { outcome: answer.outcome, on: formatDay(on) },
+    });
+  });
+}
+
+async function mustFind(tx: Tx, bookId: BookId, holdId: number): Promise<Hold> {
+  const hold = await findHold(tx, bookId, holdId);
+  if (hold === null) throw new AccessError('not_found', `no hold ${holdId}`);
+  return hold;
+}
+
+function changeOf(bookId: BookId, hold: Hold, at: Date, actor: string): Change {
+  const { id: holdId, customerId, invoices } = hold;
+  return { bookId, holdId, customerId, invoices, at, actor };
 }

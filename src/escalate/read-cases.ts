@@ -8,12 +8,12 @@ import {
   type BookRow,
   type CustomerRow,
   readCustomers,
-  readHolds,
   readOpenInvoices,
   readUnapplied,
 } from '../store/book-facts.ts';
 import type { Tx } from '../store/db.ts';
 import { readProfiles } from '../store/debtor-profiles.ts';
+import { readHolds } from '../store/holds.ts';
 import {
   type ActionHistoryRow,
   readActionHistory,

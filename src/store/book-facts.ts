@@ -1,6 +1,5 @@
 /** What the rules read of a book: customers in the order of their ids, and what belongs to a set of them. */
 import type { Day } from '../domain/day.ts';
-import type { HoldKind } from '../domain/holds.ts';
 import type { Currency, Minor } from '../domain/money.ts';
 import type { BookId, Contact, CustomerId, DueItem, InvoiceId } from '../domain/receivables.ts';
 import { AccessError } from '../errors.ts';
@@ -176,36 +175,6 @@ export async function readUnapplied(
      ) unapplied group by 1, 2`,
     bookId,
     JSON.stringify(customerIds),
-  );
-}
-
-export interface HoldRow {
-  kind: HoldKind;
-  customerId: CustomerId;
-  invoiceId: InvoiceId | null;
-  reason: string;
-  owner: string;
-  fromOn: Day;
-  untilOn: Day | null;
-}
-
-/** Holds that nobody ended and that last to `asOn` or begin later. */
-export async function readHolds(
-  tx: Tx,
-  bookId: BookId,
-  customerIds: readonly CustomerId[],
-  asOn: Day,
-): Promise<HoldRow[]> {
-  return jsonRows<HoldRow>(
-    tx,
-    `select kind, customer_id as "customerId", invoice_id as "invoiceId", reason, owner,
-            ${dayOf('from_on')} as "fromOn", ${dayOf('until_on')} as "untilOn"
-       from hold
-      where book_id = $1::int and customer_id = any(${idsFrom('$2')}) and ended_at is null
-        and (until_on is null or ${dayOf('until_on')} >= $3::int)`,
-    bookId,
-    JSON.stringify(customerIds),
-    asOn,
   );
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type NoteFacts, noteText, refOf } from '../../src/act/note.ts';
+import { type NoteFacts, noteText } from '../../src/act/note.ts';
+import { refOf } from '../../src/store/notes.ts';
 import { addDays, day } from '../../src/domain/day.ts';
 
 const SENT = day('2026-06-04');

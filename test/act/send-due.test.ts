@@ -475,25 +475,31 @@ describe('the last look before the message leaves', () => {
     expect(mailsOf(again)[0]?.text).not.toContain(listed.number);
   });
 
-  test('a promise on the invoice, or a hold on the customer: cancelled', async () => {
+  test('a hold on the invoice, or a dispute with the customer: cancelled', async () => {
     const { actionId, customerId, invoice } = await box.reminder();
     const hold = {
       bookId: box.bookId,
       customerId,
-      kind: 'promise',
+      kind: 'manual',
       reason: 'pays on Friday',
       owner: 'mia',
       fromOn: toDate(TODAY),
       createdAt: box.clock.now(),
     };
     await db().prisma.hold.create({
-      data: { ...hold, invoiceId: invoice.id, untilOn: toDate(addDays(TODAY, 4)) },
+      data: { ...hold, invoiceIds: [invoice.id], untilOn: toDate(addDays(TODAY, 4)) },
     });
     expect(await cancelledBecause(actionId)).toContain('pays on Friday');
 
     const other = await box.reminder();
     await db().prisma.hold.create({
-      data: { ...hold, customerId: other.customerId, kind: 'dispute', reason: 'wrong goods' },
+      data: {
+        ...hold,
+        customerId: other.customerId,
+        kind: 'dispute',
+        terms: { reason: 'quality', part: null, resolution: null },
+        reason: 'wrong goods',
+      },
     });
     expect(await cancelledBecause(other.actionId)).toContain('wrong goods');
   });
@@ -503,7 +509,7 @@ describe('the last look before the message leaves', () => {
     const hold = {
       bookId: box.bookId,
       customerId,
-      kind: 'promise',
+      kind: 'manual',
       reason: 'paid on Friday',
       owner: 'mia',
       fromOn: toDate(addDays(TODAY, -9)),

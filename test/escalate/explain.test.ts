@@ -51,6 +51,7 @@ describe('explain', () => {
       {
         customerId: acme,
         kind: 'dispute',
+        terms: { reason: 'quantity_differs', part: null, resolution: null },
         reason: 'two pallets short',
         owner: 'Ana',
         fromOn: day('2026-06-14'),
@@ -63,15 +64,15 @@ describe('explain', () => {
       'Invoice A of Acme�[2J Ltd: held',
       '  open, NZD 100.00 open of NZD 100.00, issued 2026-05-23, due 2026-06-12',
       '',
-      'On hold until it is ended (dispute, Ana): two pallets short',
+      'NZD 100.00 of NZD 100.00 is in dispute since 14 Jun 2026 (less was delivered than invoiced; Ana): two pallets short.',
       '',
       'How the rule came to it',
       '  1. Policy "Standard" version 1, the default of the library.',
       '  2. Was due on 12 Jun 2026, NZD 100.00 of it open.',
-      '  3. On hold until it is ended (dispute, Ana): two pallets short',
+      '  3. NZD 100.00 of NZD 100.00 is in dispute since 14 Jun 2026 (less was delivered than invoiced; Ana): two pallets short.',
       '',
       'Facts it used',
-      '  asked for           NZD 100.00',
+      '  asked for           NZD 0.00',
       '  days past due       3',
       '  written to          Acme�[2J Ltd',
       '  overdue altogether  NZD 100.00',
@@ -110,6 +111,7 @@ describe('holds', () => {
     const request = {
       customerId: acme,
       kind: 'manual',
+      terms: null,
       reason: 'on the phone',
       owner: 'Ana',
       fromOn: day('2026-06-15'),
@@ -136,6 +138,7 @@ describe('holds', () => {
     const good = {
       customerId: acme,
       kind: 'manual',
+      terms: null,
       reason: 'r',
       owner: 'Ana',
       fromOn: day('2026-06-15'),
@@ -146,7 +149,7 @@ describe('holds', () => {
     await expect(add({ untilOn: day('2026-06-14') })).rejects.toThrow(UsageError);
     await expect(add({ kind: 'whim' })).rejects.toThrow(UsageError);
     await expect(add({ customerId: 'nobody' as CustomerId })).rejects.toThrow(AccessError);
-    await expect(add({ invoiceId: 'of-birch' as InvoiceId })).rejects.toThrow(AccessError);
+    await expect(add({ invoiceIds: ['of-birch' as InvoiceId] })).rejects.toThrow(AccessError);
     await expect(add({}, other)).rejects.toThrow(AccessError);
     const id = await add({});
     await expect(endHold(other.deps, other.bookId, id, 'Eve')).rejects.toThrow(AccessError);

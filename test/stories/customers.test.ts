@@ -1,7 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { day } from '../../src/domain/day.ts';
-import type { CustomerId, InvoiceId } from '../../src/domain/receivables.ts';
-import { addHold } from '../../src/escalate/holds.ts';
+import type { CustomerId } from '../../src/domain/receivables.ts';
 import { useDatabase } from '../support/database.ts';
 import { World } from './world.ts';
 
@@ -104,47 +102,6 @@ test('credit on account that could pay half of it holds the letter until it is a
   });
   await world.run('2026-06-15');
   expect(await world.actions()).toEqual(['2026-06-15 overdue-friendly acme NZD [a] planned']);
-});
-
-describe('a promise', () => {
-  test('takes back what has not left, holds through its last day, and then the step comes again', async () => {
-    const world = await World.open(db(), '2026-06-15', { mode: 'approve' });
-    const acme = await world.customer({ id: 'acme' });
-    await world.invoice({ id: 'a', customer: 'acme', due: '2026-06-12' });
-    await world.run('2026-06-15');
-    await addHold(
-      world.deps,
-      world.bookId,
-      {
-        customerId: acme,
-        invoiceId: 'a' as InvoiceId,
-        kind: 'promise',
-        reason: 'pays with the month-end run',
-        owner: 'Ana',
-        fromOn: day('2026-06-15'),
-        untilOn: day('2026-06-18'),
-      },
-      'Ana',
-    );
-    expect((await world.run('2026-06-15')).withdrawn).toBe(1);
-    await world.goTo('2026-06-18');
-    await world.run('2026-06-18');
-    expect(await world.answer('a')).toBe('hold until 2026-06-19');
-    await world.goTo('2026-06-19');
-    await world.run('2026-06-19');
-    expect(await world.actions()).toEqual([
-      '2026-06-15 overdue-friendly acme NZD [a] cancelled',
-      '2026-06-19 overdue-friendly acme NZD [a] proposed',
-    ]);
-    const reasons = await db().prisma.action.findMany({
-      where: { bookId: world.bookId },
-      orderBy: { plannedOn: 'asc' },
-      select: { stateReason: true },
-    });
-    expect(reasons[0]?.stateReason).toBe(
-      'withdrawn: held: On hold until 18 Jun 2026 (promise, Ana): pays with the month-end run',
-    );
-  });
 });
 
 test('a letter that a person cancelled is not proposed again: the next step follows in its time', async () => {

@@ -2,11 +2,16 @@
 import { randomUUID } from 'node:crypto';
 import { assessBook } from '../../src/assess/assess-book.ts';
 import { ManualClock } from '../../src/clock.ts';
-import { addDays, day, formatDay, instantAt, toDate } from '../../src/domain/day.ts';
+import { addDays, day, dayIn, formatDay, instantAt, toDate } from '../../src/domain/day.ts';
+import { holdState, stateWords } from '../../src/domain/hold-state.ts';
+import { HOLD_RULES } from '../../src/domain/holds.ts';
 import type { BookId, CustomerId, InvoiceId } from '../../src/domain/receivables.ts';
 import { escalateBook, type EscalateOptions } from '../../src/escalate/escalate-book.ts';
+import { addHold } from '../../src/escalate/holds.ts';
+import { holdFromText, type HoldText } from '../../src/escalate/hold-text.ts';
 import { createLog } from '../../src/log.ts';
 import type { Db } from '../../src/store/db.ts';
+import { findHold } from '../../src/store/holds.ts';
 
 let books = 0;
 
@@ -152,27 +157,92 @@ export class World {
     });
   }
 
-  /** A part payment or a credit note arrived: so much is still open. */
-  async setOpen(invoiceId: string, openMinor: number): Promise<void> {
-    await this.#edit(invoiceId, { openMinor: BigInt(openMinor) });
-  }
-
-  async setDue(invoiceId: string, due: string): Promise<void> {
-    await this.#edit(invoiceId, { dueOn: toDate(day(due)) });
-  }
-
-  async #edit(id: string, data: { openMinor?: bigint; dueOn?: Date }): Promise<void> {
+  /** A payment (or a credit note of ours) set against an invoice, dated; the invoice is paid when nothing is left. */
+  async receive(
+    invoiceId: string,
+    on: string,
+    amount: number,
+    by: 'payment' | 'credit' = 'payment',
+  ): Promise<void> {
+    const { bookId } = this;
+    const where = { bookId_id: { bookId, id: invoiceId } };
+    const invoice = await this.db.prisma.invoice.findUniqueOrThrow({ where });
+    const sourceId = `${by} ${invoiceId} ${on} ${amount}`;
+    const common = { bookId, id: sourceId, customerId: invoice.customerId, hash: 'h' };
+    const { currency } = invoice;
+    if (by === 'payment') {
+      await this.db.prisma.payment.create({
+        data: {
+          ...common,
+          kind: 'receipt',
+          status: 'received',
+          paidOn: toDate(day(on)),
+          currency,
+          amountMinor: BigInt(amount),
+          unappliedMinor: 0n,
+        },
+      });
+    } else {
+      await this.db.prisma.credit.create({
+        data: {
+          ...common,
+          kind: 'credit_note',
+          status: 'used',
+          issuedOn: toDate(day(on)),
+          currency,
+          totalMinor: BigInt(amount),
+          remainingMinor: 0n,
+        },
+      });
+    }
+    await this.db.prisma.allocation.create({
+      data: {
+        bookId,
+        sourceKind: by,
+        sourceId,
+        seq: 0,
+        targetKind: 'invoice',
+        targetId: invoiceId,
+        amountMinor: BigInt(amount),
+        allocatedOn: toDate(day(on)),
+      },
+    });
+    const openMinor = invoice.openMinor - BigInt(amount);
+    const isPaid = openMinor === 0n;
     await this.db.prisma.invoice.update({
-      where: { bookId_id: { bookId: this.bookId, id } },
-      data,
+      where,
+      data: { openMinor, ...(isPaid ? { status: 'paid', paidOn: toDate(day(on)) } : {}) },
     });
   }
 
-  async merge(customerId: string, into: string): Promise<void> {
-    await this.db.prisma.customer.update({
-      where: { bookId_id: { bookId: this.bookId, id: customerId } },
-      data: { mergedIntoId: into, isActive: false },
+  /** Something agreed on the day it is, in the words of the command line. */
+  async agree(customerId: CustomerId, text: Omit<HoldText, 'owner'> & { owner?: string }) {
+    const today = dayIn(this.zone, this.clock.now());
+    const words = { owner: 'Ana', ...text };
+    const request = await holdFromText(this.db, this.bookId, customerId, words, today);
+    return addHold(this.deps, this.bookId, request, words.owner);
+  }
+
+  /** "kept: NZD 100.00 of NZD 100.00 arrived" on the day it is. */
+  async standing(holdId: number): Promise<string> {
+    const hold = await findHold(this.db.prisma, this.bookId, holdId);
+    if (hold === null) throw new Error(`no hold ${holdId}`);
+    const today = dayIn(this.zone, this.clock.now());
+    const { state, detail } = holdState(hold, HOLD_RULES, today);
+    return `${stateWords(state)}: ${detail}`;
+  }
+
+  /** Notes for the ledger in the order they were planned, without their references. */
+  async notes(): Promise<string[]> {
+    const rows = await this.db.prisma.note.findMany({
+      where: { bookId: this.bookId, expectedPayOn: null },
+      orderBy: [{ createdAt: 'asc' }, { body: 'asc' }],
     });
+    return rows.map((row) => `${row.targetId}: ${row.body.replace(` ${row.ref}`, '')}`);
+  }
+
+  async because(invoiceId: string): Promise<string> {
+    return (await this.decision(invoiceId)).because;
   }
 
   async credit(customer: string, amount: number, currency = 'NZD'): Promise<void> {
@@ -311,20 +381,6 @@ export class World {
           .map((line) => line.invoiceId + (line.isTrigger ? '' : '*'));
         const on = row.plannedOn.toISOString().slice(0, 10);
         return `${on} ${row.step} ${row.customerId} ${row.currency} [${invoices.join(' ')}] ${row.state}`;
-      })
-      .sort();
-  }
-
-  /** What each message asked for: "2026-06-04 overdue-friendly a 900.00". */
-  async askedFor(): Promise<string[]> {
-    const rows = await this.db.prisma.actionInvoice.findMany({
-      where: { bookId: this.bookId },
-      include: { action: true },
-    });
-    return rows
-      .map(({ action, invoiceId, openMinor }) => {
-        const on = action.plannedOn.toISOString().slice(0, 10);
-        return `${on} ${action.step} ${invoiceId} ${(Number(openMinor) / 100).toFixed(2)}`;
       })
       .sort();
   }

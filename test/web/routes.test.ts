@@ -77,6 +77,22 @@ const ROUTES: Record<string, Expectation> = {
       '/books/BOOK/customers/c1/holds/999999/end',
     ],
   },
+  'POST /books/:bookId/customers/:customerId/holds/:holdId/approve': {
+    door: 'session',
+    unknown: [
+      ...inBook('/customers/nobody/holds/1/approve'),
+      '/books/BOOK/customers/c1/holds/999999/approve',
+    ],
+    form: { by: 'Ben' },
+  },
+  'POST /books/:bookId/customers/:customerId/holds/:holdId/answer': {
+    door: 'session',
+    unknown: [
+      ...inBook('/customers/nobody/holds/1/answer'),
+      '/books/BOOK/customers/c1/holds/999999/answer',
+    ],
+    form: { outcome: 'rejected' },
+  },
   'GET /books/:bookId/invoices/:invoiceId': { door: 'session', unknown: inBook('/invoices/none') },
   'GET /books/:bookId/actions/:actionId': {
     door: 'session',

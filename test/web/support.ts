@@ -318,6 +318,7 @@ export async function seedBook(web: TestWeb, names: SeedNames = {}) {
       bookId,
       customerId: 'c2',
       kind: 'dispute',
+      terms: { reason: 'quality', part: null, resolution: null },
       reason: 'Goods came broken',
       owner: 'Ana',
       fromOn: toDate(day('2026-11-20')),

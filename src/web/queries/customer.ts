@@ -3,6 +3,7 @@ import type { Day } from '../../domain/day.ts';
 import type { BookId, CustomerId } from '../../domain/receivables.ts';
 import { AccessError } from '../../errors.ts';
 import type { Db } from '../../store/db.ts';
+import { listHolds } from '../../store/holds.ts';
 import { type AgingInCurrency, agingSums, dayOf, owed, select } from './sql.ts';
 
 const INVOICES_MAX = 300;
@@ -23,7 +24,7 @@ export async function readCustomer(db: Db, bookId: BookId, id: CustomerId, today
     invoices: await readOpenInvoices(db, bookId, id, today),
     credits: await readCredits(db, bookId, id),
     payments: await readPayments(db, bookId, id),
-    holds: await readHolds(db, bookId, id, today),
+    holds: await listHolds(db.prisma, bookId, [id]),
     timeline: await readTimeline(db, bookId, id),
   };
 }
@@ -152,30 +153,6 @@ async function readPayments(db: Db, bookId: BookId, id: CustomerId) {
       order by p.paid_on desc, p.id limit ${PAYMENTS_MAX}`,
     bookId,
     id,
-  );
-}
-
-async function readHolds(db: Db, bookId: BookId, id: CustomerId, today: Day) {
-  return select<{
-    id: number;
-    kind: string;
-    reason: string;
-    owner: string;
-    fromOn: Day;
-    untilOn: Day | null;
-    invoiceId: string | null;
-    number: string | null;
-  }>(
-    db,
-    `select h.id, h.kind, h.reason, h.owner, ${dayOf('h.from_on')} as "fromOn",
-            ${dayOf('h.until_on')} as "untilOn", h.invoice_id as "invoiceId", i.number
-       from hold h left join invoice i on i.book_id = h.book_id and i.id = h.invoice_id
-      where h.book_id = $1 and h.customer_id = $2 and h.ended_at is null
-        and (h.until_on is null or ${dayOf('h.until_on')} >= $3)
-      order by h.id`,
-    bookId,
-    id,
-    today,
   );
 }
 

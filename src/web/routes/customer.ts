@@ -1,40 +1,39 @@
 /** Who owes, how much and since when; and one customer's whole story. */
 import type { Express, Request } from 'express';
 import { z } from 'zod';
-import { makeStatement } from '../../act/index.ts';
-import { dayIn, parseDay } from '../../domain/day.ts';
-import { HOLD_KINDS } from '../../domain/holds.ts';
+import { dayIn } from '../../domain/day.ts';
+import { DISPUTE_OUTCOMES, HOLD_KINDS } from '../../domain/holds.ts';
 import { AccessError } from '../../errors.ts';
-import { addHold, endHold } from '../../escalate/holds.ts';
+import { holdFromText } from '../../escalate/hold-text.ts';
+import { addHold, approveHold, endHold, resolveDispute } from '../../escalate/holds.ts';
 import { pathOf } from '../helpers.ts';
-import { customerIdOf, getBook, pageNumber, readForm, readParam, readQuery } from '../params.ts';
+import { customerIdOf, getBook, pageNumber, readForm, readParam } from '../params.ts';
 import { readCustomer } from '../queries/customer.ts';
 import { CUSTOMERS_PER_PAGE, readCustomers } from '../queries/customers.ts';
-import { backTo, sendFile, showPage, type Web } from '../respond.ts';
+import { backTo, showPage, type Web } from '../respond.ts';
 import { sessionOf } from '../session.ts';
 import { customersView, customerView } from '../views/customer.ts';
 import { crumbsTo } from './book.ts';
 
+const line = z.string().trim().max(300).default('');
 const HoldForm = z.object({
   kind: z.enum(HOLD_KINDS),
   reason: z.string().trim().min(1).max(300),
   owner: z.string().trim().min(1).max(80),
-  until: z.union([
-    z.literal('').transform(() => null),
-    z.string().transform((text, context) => {
-      const day = parseDay(text);
-      if (day !== null) return day;
-      context.addIssue({ code: 'custom', message: 'should be a day' });
-      return z.NEVER;
-    }),
-  ]),
+  invoices: z.string().max(500).default(''),
+  amount: line,
+  currency: line,
+  on: line,
+  source: line,
+  quote: line,
+  about: line,
+  instalments: z.string().max(2000).default(''),
+  until: line,
+  approvedBy: line,
 });
 
-/** What the links on the customer's page ask for. */
-const StatementQuery = z.object({
-  kind: z.enum(['open-item', 'activity']),
-  format: z.enum(['pdf', 'csv']),
-});
+const ApprovalForm = z.object({ by: z.string().trim().min(1).max(80) });
+const AnswerForm = z.object({ outcome: z.enum(DISPUTE_OUTCOMES) });
 
 export function customerRoutes(server: Express, web: Web): void {
   const { app } = web;
@@ -65,42 +64,55 @@ export function customerRoutes(server: Express, web: Web): void {
     });
   });
 
-  server.get('/books/:bookId/customers/:customerId/statement', async (req, res) => {
-    const book = await getBook(web, req);
-    const request = readQuery(req, StatementQuery);
-    const deps = { tx: app.db.prisma, clock: app.clock, config: app.config };
-    const file = await makeStatement(deps, book.id, customerIdOf(req), request);
-    sendFile(res, file);
-  });
-
   server.post('/books/:bookId/customers/:customerId/holds', async (req, res) => {
     const book = await getBook(web, req);
     const customerId = await existingCustomer(web, req, book.id);
-    const { kind, reason, owner, until } = readForm(req, HoldForm);
-    const fromOn = dayIn(book.timeZone, app.clock.now());
-    const request = { customerId, kind, reason, owner, fromOn, untilOn: until };
+    const form = readForm(req, HoldForm);
+    const today = dayIn(book.timeZone, app.clock.now());
+    const text = {
+      ...form,
+      invoices: form.invoices.split(/[\s,;]+/),
+      instalments: form.instalments.split('\n'),
+    };
+    const request = await holdFromText(app.db, book.id, customerId, text, today);
     await addHold(app, book.id, request, sessionOf(res).actor);
     backTo(res, pathOf('books', book.id, 'customers', customerId), 'held');
   });
 
   server.post('/books/:bookId/customers/:customerId/holds/:holdId/end', async (req, res) => {
-    const book = await getBook(web, req);
-    const customerId = await existingCustomer(web, req, book.id);
-    const holdId = readParam(
-      req,
-      'holdId',
-      z
-        .string()
-        .regex(/^[1-9]\d{0,8}$/)
-        .transform(Number),
-    );
-    const found = await app.db.prisma.hold.count({
-      where: { id: holdId, bookId: book.id, customerId },
-    });
-    if (found === 0) throw new AccessError('not_found', 'no such hold on this customer');
+    const { book, customerId, holdId } = await existingHold(web, req);
     await endHold(app, book.id, holdId, sessionOf(res).actor);
     backTo(res, pathOf('books', book.id, 'customers', customerId), 'hold-ended');
   });
+
+  server.post('/books/:bookId/customers/:customerId/holds/:holdId/approve', async (req, res) => {
+    const { book, customerId, holdId } = await existingHold(web, req);
+    await approveHold(app, book.id, holdId, readForm(req, ApprovalForm).by);
+    backTo(res, pathOf('books', book.id, 'customers', customerId), 'held');
+  });
+
+  server.post('/books/:bookId/customers/:customerId/holds/:holdId/answer', async (req, res) => {
+    const { book, customerId, holdId } = await existingHold(web, req);
+    const answer = readForm(req, AnswerForm);
+    await resolveDispute(app, book.id, holdId, answer, sessionOf(res).actor);
+    backTo(res, pathOf('books', book.id, 'customers', customerId), 'held');
+  });
+}
+
+const HoldNumber = z
+  .string()
+  .regex(/^[1-9]\d{0,8}$/)
+  .transform(Number);
+
+async function existingHold(web: Web, req: Request) {
+  const book = await getBook(web, req);
+  const customerId = await existingCustomer(web, req, book.id);
+  const holdId = readParam(req, 'holdId', HoldNumber);
+  const found = await web.app.db.prisma.hold.count({
+    where: { id: holdId, bookId: book.id, customerId },
+  });
+  if (found === 0) throw new AccessError('not_found', 'no such hold on this customer');
+  return { book, customerId, holdId };
 }
 
 async function existingCustomer(web: Web, req: Request, bookId: number) {

@@ -5,6 +5,7 @@ import { formatAmount, pathOf, plural } from '../helpers.ts';
 import type { CustomerPage } from '../queries/customer.ts';
 import type { FoundCustomers } from '../queries/customers.ts';
 import { bookHead } from './book-day.ts';
+import { HOLD_CHOICES, holdViews } from './holds.ts';
 import { listing } from './portfolio.ts';
 import {
   actionState,
@@ -56,6 +57,7 @@ function customersSentence(found: FoundCustomers, name: string): string {
 
 export function customerView(book: BookRow, page: CustomerPage, today: Day, now: Date) {
   const { customer } = page;
+  const holds = holdViews(page.holds, today);
   return {
     ...bookHead(book, now),
     today,
@@ -71,7 +73,7 @@ export function customerView(book: BookRow, page: CustomerPage, today: Day, now:
       limitCurrency: book.baseCurrency,
     },
     family: page.family,
-    sentence: customerSentence(page),
+    sentence: customerSentence(page, holds),
     aging: page.aging.map(agingView),
     flags: page.flags.filter((flag) => flag.closedOn === null).map(flagView),
     closedFlags: page.flags.filter((flag) => flag.closedOn !== null).map(flagView),
@@ -82,7 +84,8 @@ export function customerView(book: BookRow, page: CustomerPage, today: Day, now:
     })),
     credits: page.credits.map((credit) => ({ ...credit, kind: codeWords(credit.kind) })),
     payments: page.payments,
-    holds: page.holds,
+    holds,
+    ...HOLD_CHOICES,
     timeline: page.timeline.map((entry) => ({ ...entry, word: timelineWord(entry) })),
   };
 }
@@ -107,11 +110,11 @@ function timelineWord(entry: CustomerPage['timeline'][number]): Word {
 }
 
 /** What stands in the way of being paid, or what comes next. */
-function customerSentence(page: CustomerPage): string {
-  const { customer, holds, aging, invoices } = page;
+function customerSentence(page: CustomerPage, holds: ReturnType<typeof holdViews>): string {
+  const { customer, aging, invoices } = page;
   if (customer.mergedIntoId !== null) return 'Merged into another customer in the ledger.';
   if (customer.setting?.doNotChase === true) return 'Never chased: that is set for this customer.';
-  const [hold] = holds;
+  const hold = holds.find((one) => one.stopsChasing);
   if (hold !== undefined) return `On hold: ${hold.reason}`;
   if (customer.varianceMinor !== null && customer.varianceMinor !== 0n) {
     return `Not chased: what we hold and what the ledger says differ (${customer.varianceReason ?? 'unknown'}).`;
