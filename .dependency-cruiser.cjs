@@ -3,6 +3,7 @@ const stages = ['connect', 'sync', 'assess', 'escalate', 'act', 'late-fees', 'wr
 const leaf = '^src/(clock|config|errors|holidays|legal-rates|log|metrics)\\.ts$';
 const store = '^src/store/';
 const domain = '^src/domain/';
+const documents = '^src/documents/';
 const ledgerEdge = '^connectors/(ledger|limits)\\.ts$';
 
 /** `from` may import only its own folder, what `allowed` lists, and packages. */
@@ -59,6 +60,12 @@ module.exports = {
       ['^connectors/(ledger|limits|transport)\\.ts$', domain, leaf],
       'The edge knows no platform.',
     ),
+    only(
+      'documents-stand-on-domain',
+      documents,
+      [domain],
+      'Paper knows what a statement says, and nothing of where its figures come from.',
+    ),
     ...['xero', 'quickbooks'].map((platform) =>
       only(
         `${platform}-alone`,
@@ -77,7 +84,7 @@ module.exports = {
       only(
         `stage-${stage}`,
         `^src/${stage}/`,
-        [domain, store, leaf, ledgerEdge, '^src/app\\.ts$'],
+        [domain, store, documents, leaf, ledgerEdge, '^src/app\\.ts$'],
         'Stages meet in the store and never import each other.',
       ),
     ),

@@ -5,3 +5,4 @@ export { createMailer } from './mailer.ts';
 export { previewAction } from './preview.ts';
 export { resolveInDoubt } from './resolve-in-doubt.ts';
 export { sendDue, type SendReport } from './send-due.ts';
+export { makeStatement } from './statement.ts';

@@ -2,6 +2,7 @@
 import type { App } from '../app.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
+import { type Day, parseDay } from '../domain/day.ts';
 import type { BookId } from '../domain/receivables.ts';
 import { UsageError } from '../errors.ts';
 
@@ -99,4 +100,12 @@ export async function chooseBook(app: App, wanted: string | undefined): Promise<
   throw new UsageError(
     `say which book: ${books.map((book) => `${book.id} (${book.name})`).join(', ')}`,
   );
+}
+
+/** A day given with an option; undefined when the option was left out. */
+export function dayOption(name: string, text: string | undefined): Day | undefined {
+  if (text === undefined) return undefined;
+  const day = parseDay(text);
+  if (day === null) throw new UsageError(`${name} ${text}: should be a day written YYYY-MM-DD`);
+  return day;
 }

@@ -14,9 +14,11 @@ import { interestCommand } from './interest.ts';
 import { keysCommand } from './keys.ts';
 import { modeCommand } from './mode.ts';
 import { ratesCommand } from './rates.ts';
+import { replayCommand } from './replay.ts';
 import { runCommand } from './run.ts';
 import { sendCommand } from './send.ts';
 import { startCommand } from './start.ts';
+import { statementCommand } from './statement.ts';
 import { statusCommand } from './status.ts';
 import { syncCommand } from './sync.ts';
 
@@ -50,8 +52,10 @@ export async function runCli(
     connectCommand,
     syncCommand,
     runCommand,
+    replayCommand,
     approveCommand,
     sendCommand,
+    statementCommand,
     statusCommand,
     explainCommand,
     backtestCommand,

@@ -29,6 +29,13 @@ export function readForm<T>(req: Request, schema: z.ZodType<T>): T {
   return parsed.data;
 }
 
+/** An address whose query names nothing we have is a page that does not exist. */
+export function readQuery<T>(req: Request, schema: z.ZodType<T>): T {
+  const parsed = schema.safeParse(req.query);
+  if (!parsed.success) throw new AccessError('not_found', 'the query does not fit');
+  return parsed.data;
+}
+
 export type BookRow = Awaited<ReturnType<typeof getBook>>;
 
 /** The book a page is about. One that is not there and one that is not yours look the same. */

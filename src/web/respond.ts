@@ -104,6 +104,17 @@ export function sendMessageFrame(res: Response, html: string): void {
     .send(html);
 }
 
+/** A file to keep. Its name is made of plain letters and digits, so it needs no quoting rules. */
+export function sendFile(
+  res: Response,
+  file: { filename: string; contentType: string; content: Buffer },
+): void {
+  res
+    .set('Content-Disposition', `attachment; filename="${file.filename}"`)
+    .type(file.contentType)
+    .send(file.content);
+}
+
 interface Trouble {
   status: number;
   title: string;

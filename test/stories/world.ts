@@ -157,6 +157,29 @@ export class World {
     });
   }
 
+  /** A part payment or a credit note arrived: so much is still open. */
+  async setOpen(invoiceId: string, openMinor: number): Promise<void> {
+    await this.#edit(invoiceId, { openMinor: BigInt(openMinor) });
+  }
+
+  async setDue(invoiceId: string, due: string): Promise<void> {
+    await this.#edit(invoiceId, { dueOn: toDate(day(due)) });
+  }
+
+  async #edit(id: string, data: { openMinor?: bigint; dueOn?: Date }): Promise<void> {
+    await this.db.prisma.invoice.update({
+      where: { bookId_id: { bookId: this.bookId, id } },
+      data,
+    });
+  }
+
+  async merge(customerId: string, into: string): Promise<void> {
+    await this.db.prisma.customer.update({
+      where: { bookId_id: { bookId: this.bookId, id: customerId } },
+      data: { mergedIntoId: into, isActive: false },
+    });
+  }
+
   /** A payment (or a credit note of ours) set against an invoice, dated; the invoice is paid when nothing is left. */
   async receive(
     invoiceId: string,
@@ -381,6 +404,20 @@ export class World {
           .map((line) => line.invoiceId + (line.isTrigger ? '' : '*'));
         const on = row.plannedOn.toISOString().slice(0, 10);
         return `${on} ${row.step} ${row.customerId} ${row.currency} [${invoices.join(' ')}] ${row.state}`;
+      })
+      .sort();
+  }
+
+  /** What each message asked for: "2026-06-04 overdue-friendly a 900.00". */
+  async askedFor(): Promise<string[]> {
+    const rows = await this.db.prisma.actionInvoice.findMany({
+      where: { bookId: this.bookId },
+      include: { action: true },
+    });
+    return rows
+      .map(({ action, invoiceId, openMinor }) => {
+        const on = action.plannedOn.toISOString().slice(0, 10);
+        return `${on} ${action.step} ${invoiceId} ${(Number(openMinor) / 100).toFixed(2)}`;
       })
       .sort();
   }

@@ -1,16 +1,17 @@
 /** Who owes, how much and since when; and one customer's whole story. */
 import type { Express, Request } from 'express';
 import { z } from 'zod';
-import { dayIn } from '../../domain/day.ts';
+import { makeStatement } from '../../act/index.ts';
+import { dayIn, parseDay } from '../../domain/day.ts';
 import { DISPUTE_OUTCOMES, HOLD_KINDS } from '../../domain/holds.ts';
 import { AccessError } from '../../errors.ts';
 import { holdFromText } from '../../escalate/hold-text.ts';
 import { addHold, approveHold, endHold, resolveDispute } from '../../escalate/holds.ts';
 import { pathOf } from '../helpers.ts';
-import { customerIdOf, getBook, pageNumber, readForm, readParam } from '../params.ts';
+import { customerIdOf, getBook, pageNumber, readForm, readParam, readQuery } from '../params.ts';
 import { readCustomer } from '../queries/customer.ts';
 import { CUSTOMERS_PER_PAGE, readCustomers } from '../queries/customers.ts';
-import { backTo, showPage, type Web } from '../respond.ts';
+import { backTo, sendFile, showPage, type Web } from '../respond.ts';
 import { sessionOf } from '../session.ts';
 import { customersView, customerView } from '../views/customer.ts';
 import { crumbsTo } from './book.ts';
@@ -30,6 +31,12 @@ const HoldForm = z.object({
   instalments: z.string().max(2000).default(''),
   until: line,
   approvedBy: line,
+});
+
+/** What the links on the customer's page ask for. */
+const StatementQuery = z.object({
+  kind: z.enum(['open-item', 'activity']),
+  format: z.enum(['pdf', 'csv']),
 });
 
 const ApprovalForm = z.object({ by: z.string().trim().min(1).max(80) });
@@ -62,6 +69,14 @@ export function customerRoutes(server: Express, web: Web): void {
         { href: pathOf('books', book.id, 'customers'), name: 'Customers' },
       ],
     });
+  });
+
+  server.get('/books/:bookId/customers/:customerId/statement', async (req, res) => {
+    const book = await getBook(web, req);
+    const request = readQuery(req, StatementQuery);
+    const deps = { tx: app.db.prisma, clock: app.clock, config: app.config };
+    const file = await makeStatement(deps, book.id, customerIdOf(req), request);
+    sendFile(res, file);
   });
 
   server.post('/books/:bookId/customers/:customerId/holds', async (req, res) => {

@@ -1,0 +1,136 @@
+/** A customer's statement of account as a file: read, put together by the rules, and set. */
+import type { Clock } from '../clock.ts';
+import type { Config } from '../config.ts';
+import { statementCsv } from '../documents/statement-csv.ts';
+import { statementPdf } from '../documents/statement-pdf.ts';
+import type { Account } from '../domain/account.ts';
+import { addDays, type Day, dayIn, formatDay } from '../domain/day.ts';
+import type { Currency } from '../domain/money.ts';
+import type { BookId, CustomerId } from '../domain/receivables.ts';
+import { activity, openItems, type Statement, type StatementKind } from '../domain/statement.ts';
+import { AccessError, UsageError } from '../errors.ts';
+import { type Debtor, findDebtor, readAccounts, readDisputes } from '../store/accounts.ts';
+import type { Book, Tx } from '../store/db.ts';
+import { senderOf } from './compose.ts';
+
+export interface StatementRequest {
+  kind: StatementKind;
+  format: 'pdf' | 'csv';
+  /** The last day that counts; today when left out. */
+  to?: Day;
+  /** Where activity begins; three months before the end when left out. */
+  from?: Day;
+  /** Only this currency. */
+  currency?: Currency;
+}
+
+export interface StatementFile {
+  filename: string;
+  contentType: string;
+  content: Buffer;
+  /** Who it is made out to: for a sub-customer billed with its parent, the parent. */
+  debtor: Debtor;
+  statements: Statement[];
+}
+
+interface StatementDeps {
+  tx: Tx;
+  clock: Clock;
+  config: Pick<Config, 'mailFrom'>;
+}
+
+const ACTIVITY_DAYS = 90;
+
+export async function makeStatement(
+  { tx, clock, config }: StatementDeps,
+  bookId: BookId,
+  customerId: CustomerId,
+  request: StatementRequest,
+): Promise<StatementFile> {
+  const book = await tx.book.findUnique({ where: { id: bookId } });
+  if (book === null) throw new AccessError('not_found', `no book ${bookId}`);
+  const debtor = await findDebtor(tx, bookId, customerId);
+  const now = clock.now();
+  const today = dayIn(book.timeZone, now);
+  const statements = await buildStatements(tx, book, debtor, today, request);
+  const last = lastDayOf(statements[0]);
+  const name = `Statement ${fileWords(debtor.name)} ${formatDay(last)}`;
+  if (request.format === 'csv') {
+    const content = statementCsv(debtor.name, statements);
+    return { filename: `${name}.csv`, contentType: CSV, content, debtor, statements };
+  }
+  const sender = senderOf(book, config.mailFrom);
+  const content = await statementPdf(
+    {
+      business: {
+        name: book.legalName ?? book.name,
+        country: book.country,
+        address: null,
+        replyAddress: sender?.replyTo ?? sender?.from.address ?? null,
+      },
+      customerName: debtor.name,
+      paymentDetails: null,
+      createdAt: now,
+    },
+    statements,
+  );
+  return { filename: `${name}.pdf`, contentType: PDF, content, debtor, statements };
+}
+
+const PDF = 'application/pdf';
+const CSV = 'text/csv; charset=utf-8';
+
+async function buildStatements(
+  tx: Tx,
+  book: Book,
+  debtor: Debtor,
+  today: Day,
+  request: StatementRequest,
+): Promise<[Statement, ...Statement[]]> {
+  const to = request.to ?? today;
+  if (to > today) {
+    throw new UsageError(
+      `${formatDay(to)} is still to come: a statement ends today, ${formatDay(today)}, or earlier`,
+    );
+  }
+  const from = request.from ?? addDays(to, -ACTIVITY_DAYS);
+  if (from > to) {
+    throw new UsageError(
+      `the period begins on ${formatDay(from)}, after it ends on ${formatDay(to)}`,
+    );
+  }
+  const bookId = book.id as BookId;
+  const accounts = await readAccounts(tx, bookId, debtor);
+  const disputes = await readDisputes(tx, bookId, debtor.memberIds, to);
+  const state = (account: Account): Statement =>
+    request.kind === 'activity'
+      ? activity(account, from, to, disputes)
+      : openItems(account, to, disputes);
+  const wanted = accounts.filter(
+    ({ currency }) => request.currency === undefined || currency === request.currency,
+  );
+  const [first, ...rest] = wanted.map(state).filter(hasContent);
+  if (first !== undefined) return [first, ...rest];
+  const currency = request.currency ?? debtor.currency ?? book.baseCurrency;
+  return [state({ currency, invoices: [], credits: [], payments: [], allocations: [] })];
+}
+
+function hasContent(statement: Statement): boolean {
+  return statement.kind === 'activity'
+    ? statement.rows.length > 0 || statement.openingMinor !== 0
+    : statement.rows.length + statement.held.length > 0;
+}
+
+function lastDayOf(statement: Statement): Day {
+  return statement.kind === 'activity' ? statement.to : statement.asOn;
+}
+
+/** Letters, digits and spaces that every system takes in a file name. */
+export function fileWords(text: string): string {
+  const plain = text
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .replace(/[^A-Za-z0-9]+/g, ' ')
+    .trim();
+  return plain === '' ? 'customer' : plain.slice(0, 60).trim();
+}
