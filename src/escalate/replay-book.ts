@@ -29,6 +29,7 @@ import {
   readFamilies,
 } from '../store/book-facts.ts';
 import type { Db, Tx } from '../store/db.ts';
+import { readPastHolds } from '../store/holds.ts';
 import { readPastCredits, readPastInvoices } from '../store/past-balances.ts';
 import { readProfiles } from '../store/debtor-profiles.ts';
 
@@ -73,7 +74,7 @@ export async function replayBook(
     const last = ids.at(-1);
     if (last === undefined) return replay.report();
     const heads = ids.filter((id) => (families.get(id) ?? id) === id);
-    for (const past of await deps.db.tx((tx) => readPasts(tx, bookId, heads, childrenOf))) {
+    for (const past of await deps.db.tx((tx) => readPasts(tx, book, heads, childrenOf))) {
       replay.add(past);
     }
     after = last;
@@ -146,17 +147,21 @@ function decideUnder(policy: Policy, book: BookRow, { from, to }: ReplayRequest)
 
 async function readPasts(
   tx: Tx,
-  bookId: BookId,
+  book: BookRow,
   heads: readonly CustomerId[],
   childrenOf: ReadonlyMap<CustomerId | undefined, CustomerId[]>,
 ): Promise<DebtorPast[]> {
   // A ring of parents has its head among its own children.
   const membersOf = (id: CustomerId) => [...new Set([id, ...(childrenOf.get(id) ?? [])])];
   const members = heads.flatMap(membersOf);
-  const customers = new Map((await readCustomers(tx, bookId, heads)).map((row) => [row.id, row]));
-  const profiles = await readProfiles(tx, bookId, heads);
-  const invoices = groupBy(await readPastInvoices(tx, bookId, members), (row) => row.customerId);
-  const credits = groupBy(await readPastCredits(tx, bookId, members), (row) => row.customerId);
+  const customers = new Map((await readCustomers(tx, book.id, heads)).map((row) => [row.id, row]));
+  const holds = groupBy(
+    await readPastHolds(tx, book.id, members, book.timeZone),
+    ({ hold }) => hold.customerId,
+  );
+  const profiles = await readProfiles(tx, book.id, heads);
+  const invoices = groupBy(await readPastInvoices(tx, book.id, members), (row) => row.customerId);
+  const credits = groupBy(await readPastCredits(tx, book.id, members), (row) => row.customerId);
   return heads.flatMap((id) => {
     const debtor = customers.get(id);
     const own = membersOf(id).flatMap((member) => invoices.get(member) ?? []);
@@ -166,7 +171,7 @@ async function readPasts(
       profile: profiles.get(id) ?? UNASSESSED,
       invoices: own,
       credits: membersOf(id).flatMap((member) => credits.get(member) ?? []),
-      holds: [],
+      holds: membersOf(id).flatMap((member) => holds.get(member) ?? []),
     };
   });
 }

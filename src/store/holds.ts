@@ -70,6 +70,34 @@ export async function readPromises(
   return holds.filter((hold) => hold.kind === 'promise');
 }
 
+export interface PastHold {
+  hold: Hold;
+  /** The day in the book's zone on which somebody ended it; null: nobody has. */
+  endedOn: Day | null;
+}
+
+/** Every hold these customers ever had that came into force, also those that were ended. */
+export async function readPastHolds(
+  tx: Tx,
+  bookId: BookId,
+  customerIds: readonly CustomerId[],
+  timeZone: string,
+): Promise<PastHold[]> {
+  const rows = await jsonRows<HoldRow & { endedOn: Day | null }>(
+    tx,
+    `select ${COLUMNS}, ${dayOf(`(h.ended_at at time zone $3::text)::date`)} as "endedOn"
+       from hold h
+      where h.book_id = $1::int and h.customer_id = any(${idsFrom('$2')})
+        and (h.approved_at is not null or not h.needs_approval)
+      order by h.id`,
+    bookId,
+    JSON.stringify(customerIds),
+    timeZone,
+  );
+  const holds = await withFacts(tx, bookId, rows);
+  return holds.map((hold, index) => ({ hold, endedOn: rows[index]?.endedOn ?? null }));
+}
+
 /** One hold whatever became of it, or null. */
 export async function findHold(tx: Tx, bookId: BookId, holdId: number): Promise<Hold | null> {
   const rows = await jsonRows<HoldRow>(

@@ -287,7 +287,29 @@ export class World {
 
   /** A policy of the library with one email step, its moment given as YAML. */
   async policy(name: string, at: string): Promise<number> {
-    const text = `name: ${name}\nsteps:\n  - key: only\n    name: Only\n    ${at}\n    channel: email\n    template: overdue-friendly\n`;
+    return this.#savePolicy(
+      name,
+      `name: ${name}\nsteps:\n  - key: only\n    name: Only\n    ${at}\n    channel: email\n    template: overdue-friendly\n`,
+    );
+  }
+
+  /** The book follows this text, whose steps are emails unless they say otherwise. */
+  async follow(head: string, ...steps: string[]): Promise<void> {
+    const list = steps.map((step) => {
+      const [key = '', ...rest] = step.split(', ');
+      const channel = rest.some((part) => part.startsWith('channel:'))
+        ? []
+        : ['channel: email', 'template: overdue-friendly'];
+      return `  - { key: ${[key, `name: ${key}`, ...rest, ...channel].join(', ')} }`;
+    });
+    const policyId = await this.#savePolicy(
+      'Own',
+      `name: Own\n${head}\nsteps:\n${list.join('\n')}\n`,
+    );
+    await this.db.prisma.book.update({ where: { id: this.bookId }, data: { policyId } });
+  }
+
+  async #savePolicy(name: string, text: string): Promise<number> {
     const policy = await this.db.prisma.policy.create({
       data: {
         bookId: this.bookId,

@@ -15,6 +15,7 @@ import type {
   InvoiceDecision,
   Proposal,
 } from '../dunning-case.ts';
+import type { Hold } from '../holds.ts';
 import type { Currency, Minor } from '../money.ts';
 import type { Channel } from '../policy.ts';
 import type { CustomerId, InvoiceId } from '../receivables.ts';
@@ -26,13 +27,19 @@ export const PAID_ANYWAY_DAYS = 3;
 export interface PastInvoice
   extends Balance, Omit<ChaseInvoice, 'status' | 'issuedOn' | 'openMinor'> {}
 
+export interface PastHold {
+  hold: Hold;
+  /** The day somebody ended it. */
+  endedOn: Day | null;
+}
+
 export interface DebtorPast {
   debtor: CustomerCase['debtor'];
   /** As it stands today: what it was on a past day is not known. */
   profile: CustomerCase['profile'];
   invoices: readonly PastInvoice[];
   credits: readonly (Balance & { currency: Currency })[];
-  holds: CustomerCase['holds'];
+  holds: readonly PastHold[];
 }
 
 export interface ReplayedAction {
@@ -101,12 +108,18 @@ function laterThan(today: Day, on: Day | null): Day | null {
 }
 
 /** Mornings after something changed in the books, in order. */
-function eventDays({ invoices, credits }: DebtorPast): Day[] {
-  const days = [...invoices, ...credits].flatMap((balance) => [
+function eventDays({ invoices, credits, holds }: DebtorPast): Day[] {
+  const evenings = [...invoices, ...credits].flatMap((balance) => [
     balance.fromOn,
     ...settlementsOf(balance).map((use) => use.on),
   ]);
-  return [...new Set(days)].sort((a, b) => a - b).map((on) => addDays(on, 1));
+  const mornings = [
+    ...evenings.map((on) => addDays(on, 1)),
+    ...holds.flatMap(({ hold, endedOn }) =>
+      endedOn === null ? [hold.fromOn] : [hold.fromOn, endedOn],
+    ),
+  ];
+  return [...new Set(mornings)].sort((a, b) => a - b);
 }
 
 class Story {
@@ -134,13 +147,25 @@ class Story {
           amountMinor: balanceAsOf(credit, evening),
         }))
         .filter((credit) => credit.amountMinor > 0),
-      holds: this.#past.holds,
+      holds: this.#past.holds.flatMap((past) => this.#holdOn(past, today, evening)),
       taken: [...this.#taken],
       messagesSent: [...this.#sent],
       pending: [],
       deadKeys: [],
       rejections: [],
     };
+  }
+
+  /** A hold as it stood that morning: begun, not yet ended, and with what had arrived by then. */
+  #holdOn({ hold, endedOn }: PastHold, today: Day, evening: Day): Hold[] {
+    if (hold.fromOn > today || (endedOn !== null && endedOn <= today)) return [];
+    const invoices = hold.invoices.map((held) => {
+      const invoice = this.#past.invoices.find((other) => other.id === held.id);
+      const openMinor = invoice === undefined ? 0 : balanceAsOf(invoice, evening);
+      return { ...held, openMinor };
+    });
+    const arrivals = hold.arrivals.filter((arrival) => arrival.on <= evening);
+    return [{ ...hold, invoices, arrivals }];
   }
 
   note(on: Day, decisions: readonly InvoiceDecision[]): void {

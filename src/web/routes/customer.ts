@@ -2,7 +2,7 @@
 import type { Express, Request } from 'express';
 import { z } from 'zod';
 import { makeStatement } from '../../act/index.ts';
-import { dayIn, parseDay } from '../../domain/day.ts';
+import { dayIn } from '../../domain/day.ts';
 import { DISPUTE_OUTCOMES, HOLD_KINDS } from '../../domain/holds.ts';
 import { AccessError } from '../../errors.ts';
 import { holdFromText } from '../../escalate/hold-text.ts';
