@@ -5,6 +5,7 @@
 import type { App } from './app.ts';
 import { sendDue, type SendReport } from './act/index.ts';
 import { type AssessReport, assessBook } from './assess/assess-book.ts';
+import { predictBook, type PredictReport } from './assess/predict-book.ts';
 import { openLedger } from './connect/open-ledger.ts';
 import { dayIn, type Day } from './domain/day.ts';
 import type { BookId } from './domain/receivables.ts';
@@ -15,6 +16,7 @@ import { type NoteReport, writeNotes } from './writeback/write-notes.ts';
 export interface StageReports {
   sync: SyncReport;
   assess: AssessReport;
+  predict: PredictReport;
   escalate: RunReport;
   act: SendReport;
   writeback: NoteReport;
@@ -69,8 +71,9 @@ export async function runPipeline(
   const sync = await timed('sync', () => syncBook(deps, bookId, progress));
   const asOn = await todayOf(app, bookId);
   const assess = await timed('assess', () => assessBook(deps, bookId, { asOn, ...progress }));
+  const predict = await timed('predict', () => predictBook(deps, bookId, { asOn, ...progress }));
   const escalate = await timed('escalate', () => escalateBook(deps, bookId, { asOn, ...progress }));
   const act = await timed('act', () => sendDue(deps, bookId, progress));
   const writeback = await timed('writeback', () => writeNotes(deps, bookId));
-  return { sync, assess, escalate, act, writeback };
+  return { sync, assess, predict, escalate, act, writeback };
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { App } from '../app.ts';
 import { assessBook } from '../assess/assess-book.ts';
+import { predictBook } from '../assess/predict-book.ts';
 import { type Day, parseDay } from '../domain/day.ts';
 import type { Proposal } from '../domain/dunning-case.ts';
 import { formatMoney } from '../domain/money.ts';
@@ -62,6 +63,7 @@ async function realRun(
 ): Promise<string | null> {
   const onProgress = progressOf(context, `${book.name}: `);
   await assessBook(stageDeps(app), book.id, { asOn, onProgress });
+  await predictBook(stageDeps(app), book.id, { asOn, onProgress });
   const report = await escalateBook(stageDeps(app), book.id, { asOn, onProgress });
   context.print(
     options.json === true

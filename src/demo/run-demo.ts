@@ -178,6 +178,10 @@ const STAGE_LINES: { [S in StageName]: (report: StageReports[S]) => string } = {
   sync: (r) =>
     `${r.customers} customers, ${r.invoices} invoices, ${r.payments} payments, ${r.credits} credits in ${r.calls} calls; ${r.quarantined} quarantined, ${r.variances} off balance`,
   assess: (r) => `${r.customers} customers; ${r.flagsOpen} flags open`,
+  predict: (r) =>
+    r.isRefit
+      ? `${r.predicted} open invoices, from habits learnt today`
+      : `${r.predicted} open invoices`,
   escalate: (r) =>
     `${Object.entries(r.decisions)
       .map(([outcome, count]) => `${count} ${outcome}`)

@@ -2,9 +2,11 @@
 import type { DecisionFacts, Outcome, Reason } from '../domain/dunning-case.ts';
 import { type Day, formatDay, fromDate, toDate } from '../domain/day.ts';
 import { moneyText } from '../domain/text.ts';
-import type { BookId } from '../domain/receivables.ts';
+import { predictionWords, type PredictionWords } from '../domain/predict/words.ts';
+import type { BookId, InvoiceId } from '../domain/receivables.ts';
 import { AccessError } from '../errors.ts';
 import type { Db } from '../store/db.ts';
+import { findPrediction } from '../store/predictions.ts';
 
 interface ExplainedInvoice {
   id: string;
@@ -64,6 +66,8 @@ export interface Explanation {
   decision: ExplainedDecision | null;
   holds: ExplainedHold[];
   actions: ExplainedAction[];
+  /** When it will be paid, as seen now; null: not predicted. */
+  prediction: PredictionWords | null;
 }
 
 export async function explainInvoice(
@@ -79,6 +83,10 @@ export async function explainInvoice(
     decision: await decisionInForce(db, bookId, invoice.id, on),
     holds: await holdsOf(db, bookId, invoice, on),
     actions: await actionsOf(db, bookId, invoice.id, on),
+    prediction:
+      on === undefined && invoice.status === 'open'
+        ? await predictionOf(db, bookId, invoice.id)
+        : null,
   };
 }
 
@@ -112,6 +120,15 @@ async function findInvoice(db: Db, bookId: BookId, wanted: string): Promise<Expl
     issuedOn: dayOf(invoice.issuedOn),
     dueOn: dayOf(invoice.dueOn),
   };
+}
+
+async function predictionOf(
+  db: Db,
+  bookId: BookId,
+  invoiceId: string,
+): Promise<PredictionWords | null> {
+  const stored = await findPrediction(db.prisma, bookId, invoiceId as InvoiceId);
+  return stored === null ? null : predictionWords(stored);
 }
 
 function dayOf(date: Date): string {
@@ -240,8 +257,15 @@ export function formatExplanation(explanation: Explanation): string {
   lines.push(
     ...section('Holds', holds.map(holdLine)),
     ...section('Actions', actions.map(actionLine)),
+    ...section('When it will be paid', predictionLines(explanation.prediction)),
   );
   return lines.map(withoutControls).join('\n');
+}
+
+function predictionLines(prediction: PredictionWords | null): string[] {
+  if (prediction === null) return [];
+  const { sentence, average, reasons } = prediction;
+  return [sentence, average, ...reasons.map(({ text, effect }) => `${effect}: ${text}`)];
 }
 
 function headline({ decision, on }: Explanation): string {

@@ -2,6 +2,7 @@
 import type { App } from '../app.ts';
 import { sendDue } from '../act/index.ts';
 import { assessBook } from '../assess/assess-book.ts';
+import { predictBook } from '../assess/predict-book.ts';
 import { fromDate } from '../domain/day.ts';
 import type { BookId } from '../domain/receivables.ts';
 import { escalateBook } from '../escalate/escalate-book.ts';
@@ -35,8 +36,9 @@ export async function tendBook(app: App, bookId: BookId, stop?: AbortSignal): Pr
   if (isStopped(stop)) return;
   if (runOn !== null) {
     const assessed = await assessBook(deps, bookId, { asOn: runOn });
+    const predicted = await predictBook(deps, bookId, { asOn: runOn });
     const run = await escalateBook(deps, bookId, { asOn: runOn });
-    log.info({ assessed, run }, 'daily run done');
+    log.info({ assessed, predicted, run }, 'daily run done');
   }
   if (isStopped(stop)) return;
   const mail = await sendDue(deps, bookId, stop === undefined ? {} : { stop });

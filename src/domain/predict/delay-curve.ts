@@ -110,6 +110,23 @@ function perHalving(curve: DelayCurve): number {
   return Math.max(at(curve, TOP) - at(curve, P90), 0.5) / 2;
 }
 
+/**
+ * Days after the due date by which `level` of those are paid that are unpaid `age` days after it. Beyond
+ * all experience nothing is known but that it takes long: half of them then take half as long again.
+ */
+export function delayAfter(
+  forecast: DelayForecast,
+  age: number,
+  paidShare: number,
+  level: number,
+): number {
+  if (paidShare < at(LEVELS, TOP)) {
+    return Math.max(age, delayAt(forecast, paidShare + (1 - paidShare) * level));
+  }
+  const halving = Math.max(forecast.scale * perHalving(forecast.curve), age / 2);
+  return age + Math.round(-Math.log2(1 - level) * halving);
+}
+
 /** The share of such invoices that is paid before `days` after the due date. */
 export function paidShareBefore(forecast: DelayForecast, days: number): number {
   const { middle, scale, earliest, curve } = forecast;

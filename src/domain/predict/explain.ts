@@ -10,13 +10,13 @@ import { DELAY_FACTORS, DELAY_WIDTH, writeDelayFactors } from './delay-factors.t
 import { FACT } from './facts.ts';
 import { LATE_FACTORS, LATE_WIDTH, writeLateFactors } from './late-factors.ts';
 import { scaleRow, type Scaling } from './learning.ts';
-import { at, sigmoid } from './numbers.ts';
+import { at, logitOf, sigmoid } from './numbers.ts';
 import { pulledToRun } from './pay-run.ts';
 import type { Predictor } from './predictor.ts';
 import { recalibrated } from './recalibration.ts';
 
 export type FactorGroup =
-  'history' | 'open_now' | 'this_invoice' | 'pay_run' | 'book' | 'experience';
+  'history' | 'open_now' | 'this_invoice' | 'pay_run' | 'book' | 'experience' | 'still_unpaid';
 
 export interface Contribution {
   group: FactorGroup;
@@ -68,6 +68,26 @@ export function explainLate(predictor: Predictor, facts: ArrayLike<number>): Lat
   };
 }
 
+/**
+ * The same for an invoice that is not due yet and is still unpaid on a later day: what the waiting adds
+ * is a part of its own, and the parts still add up to the chance.
+ */
+export function explainOpen(
+  predictor: Predictor,
+  facts: ArrayLike<number>,
+  lateNow: number,
+): LateExplanation {
+  const { average, late, contributions } = explainLate(predictor, facts);
+  const adds = logitOf(lateNow) - logitOf(late);
+  if (adds < 1e-9) return { average, late: lateNow, contributions };
+  const waiting: Contribution = {
+    group: 'still_unpaid',
+    adds,
+    text: WORDS.still_unpaid(facts, predictor.book),
+  };
+  return { average, late: lateNow, contributions: largestFirst([...contributions, waiting]) };
+}
+
 export function explainDelay(predictor: Predictor, facts: ArrayLike<number>): DelayExplanation {
   const { delay: model, book } = predictor;
   const row = new Float64Array(DELAY_WIDTH);
@@ -105,9 +125,13 @@ function contributionsOf(
   facts: ArrayLike<number>,
   book: BookHabits,
 ): Contribution[] {
-  return [...parts]
-    .map(([group, adds]) => ({ group, adds, text: WORDS[group](facts, book) }))
-    .sort((a, b) => Math.abs(b.adds) - Math.abs(a.adds));
+  return largestFirst(
+    [...parts].map(([group, adds]) => ({ group, adds, text: WORDS[group](facts, book) })),
+  );
+}
+
+function largestFirst(contributions: readonly Contribution[]): Contribution[] {
+  return contributions.toSorted((a, b) => Math.abs(b.adds) - Math.abs(a.adds));
 }
 
 const WORDS: Readonly<Record<FactorGroup, (facts: ArrayLike<number>, book: BookHabits) => string>> =
@@ -121,6 +145,7 @@ const WORDS: Readonly<Record<FactorGroup, (facts: ArrayLike<number>, book: BookH
       if (matured < 1) return 'Hardly anything in the book fell due lately.';
       return `Lately ${percentText(at(facts, FACT.bookLate) / matured)} of the whole book was late.`;
     },
+    still_unpaid: () => 'Still unpaid: the punctual ones of its like begin to have paid by now.',
     experience: () => 'Corrected by how earlier predictions for this book turned out.',
   };
 

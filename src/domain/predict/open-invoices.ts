@@ -5,12 +5,12 @@
  * half have paid by now stands at 0.4 / (0.4 + 0.6 · 0.5) = 57 %.
  */
 import type { Day } from '../day.ts';
-import { delayAt, type DelayForecast, LEVELS, paidShareBefore } from './delay-curve.ts';
+import { delayAfter, type DelayForecast, LEVELS, paidShareBefore } from './delay-curve.ts';
 import { FACTS } from './facts.ts';
 import type { History } from './history.ts';
 import { at } from './numbers.ts';
 import { forecastDelay, predictLate, type Predictor } from './predictor.ts';
-import { TrackRecords } from './track-record.ts';
+import { type BookSurroundings, TrackRecords } from './track-record.ts';
 
 export interface OpenPrediction {
   /** 1 once the due date has passed. */
@@ -25,22 +25,26 @@ export interface OpenPrediction {
 
 const LAST_LEVEL = at(LEVELS, LEVELS.length - 1);
 
-/** Visits every invoice of the history that is unpaid on the morning of `asOn`, with its place in the history. */
+/**
+ * Visits every invoice of the history that is unpaid on the morning of `asOn`, with its place in the
+ * history. A history of some customers only, with the book's figures beside it, gives the same answers
+ * however the customers are divided. The row of facts is used again for the next invoice.
+ */
 export function predictOpen(
   predictor: Predictor,
   history: History,
   asOn: Day,
+  surroundings: BookSurroundings | null,
   visit: (i: number, prediction: OpenPrediction, facts: Float64Array) => void,
 ): void {
-  const records = new TrackRecords(history);
-  let issued = 0;
-  for (; issued < history.count && at(history.issuedOn, issued) < asOn; issued += 1) {
-    records.advanceTo(at(history.issuedOn, issued));
-    records.issue(issued);
+  const records = new TrackRecords(history, surroundings);
+  for (let i = 0; i < history.count; i += 1) {
+    records.advanceTo(Math.min(at(history.issuedOn, i), asOn));
+    records.issue(i);
   }
   records.advanceTo(asOn);
   const facts = new Float64Array(FACTS);
-  for (let i = 0; i < issued; i += 1) {
+  for (let i = 0; i < history.count; i += 1) {
     if (at(history.paidOn, i) < asOn) continue;
     records.write(i, asOn, facts, 0);
     visit(i, predictUnpaid(predictor, facts, at(history.dueOn, i), asOn), facts);
@@ -57,8 +61,7 @@ export function predictUnpaid(
   const forecast = forecastDelay(predictor, facts, 0);
   const age = asOn - dueOn;
   const paidShare = paidShareBefore(forecast, age);
-  const on = (level: number): Day =>
-    Math.max(asOn, dueOn + delayAt(forecast, paidShare + (1 - paidShare) * level)) as Day;
+  const on = (level: number): Day => (dueOn + delayAfter(forecast, age, paidShare, level)) as Day;
   const p50On = on(0.5);
   const expectedOn = Math.round(dueOn + Math.max(forecast.earliest, forecast.middle)) as Day;
   return {
@@ -74,6 +77,7 @@ export function predictUnpaid(
 
 /** The punctual ones among its like that would have paid by now are out of the question. */
 function lateStillUnpaid(late: number, forecast: DelayForecast, paidShare: number): number {
+  if (paidShare === 0) return late;
   const punctual = Math.max(paidShareBefore(forecast, 1), paidShare);
   const stillPunctual = (1 - late) * (1 - paidShare / punctual);
   return late / (late + stillPunctual);

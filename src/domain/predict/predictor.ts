@@ -3,6 +3,7 @@
  * from is every invoice whose due date has passed, paid or not. The result is plain numbers: it can be
  * kept as JSON, and the same numbers give the same predictions for ever.
  */
+import type { Day } from '../day.ts';
 import { type BookHabits, bookHabits } from './book-habits.ts';
 import { type DelayForecast, delayAt } from './delay-curve.ts';
 import { DELAY_WIDTH, writeDelayFactors } from './delay-factors.ts';
@@ -16,6 +17,7 @@ import { decay } from './recent-delays.ts';
 import { cutBlocks } from './rehearsal.ts';
 import { shrunkenSpread } from './shrunken.ts';
 import { MAX_DELAY, type TrackRecords } from './track-record.ts';
+import { walkHistory } from './walk.ts';
 
 export interface Predictor {
   /** Nothing from this day on was known. */
@@ -81,6 +83,16 @@ export function fitPredictor(
     late: fitLate(lateRows, blocks),
     delay: fitDelay(delayRows, blocks),
   };
+}
+
+/** Fewer matured invoices than this say nothing of a book's habits. */
+const LEAST_MATURED = 30;
+
+/** Learns from everything known on the morning of `day`; null while hardly anything has fallen due. */
+export function learnPredictor(history: History, day: Day): Predictor | null {
+  const walk = walkHistory(history, day, () => undefined);
+  const predictor = fitPredictor(history, walk.facts, walk.records, day);
+  return predictor.learntFrom < LEAST_MATURED ? null : predictor;
 }
 
 function latestMatured(history: History, day: number): number[] {

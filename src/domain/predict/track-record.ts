@@ -12,7 +12,7 @@ import { findPayRun, type PayRun } from './pay-run.ts';
 import { type Centre, centreOf, decay, RecentDelays } from './recent-delays.ts';
 
 /** The book's own recent lateness forgets faster than a customer's habits. */
-const BOOK_HALF_LIFE_DAYS = 60;
+export const BOOK_HALF_LIFE_DAYS = 60;
 /** The share of the latest delay in the moving average. */
 const LATEST_SHARE = 0.3;
 /** A delay beyond this says "very late" and no more. */
@@ -55,6 +55,21 @@ class SizeRecord {
   }
 }
 
+function sizeAt(usual: number | undefined): SizeRecord {
+  const record = new SizeRecord();
+  if (usual !== undefined) record.add(Math.exp(usual));
+  return record;
+}
+
+/** What is known of the book as a whole, for a history that holds only some of its customers. */
+export interface BookSurroundings {
+  /** Late and matured invoices of the whole book; see FACT. */
+  late: number;
+  matured: number;
+  /** Mean of the logarithms of amounts, by currency. */
+  usualSize: ReadonlyMap<string, number>;
+}
+
 export class TrackRecords {
   readonly customers: CustomerRecord[];
   /** Over all customers' first invoices. */
@@ -67,16 +82,20 @@ export class TrackRecords {
   readonly #size: Float64Array;
   readonly #accountSizes = new Map<number, SizeRecord>();
   readonly #currencySizes: SizeRecord[];
+  readonly #surroundings: BookSurroundings | null;
   #nextDue = 0;
   #nextPaid = 0;
   #bookLate = 0;
   #bookMatured = 0;
   #bookOn = 0;
 
-  constructor(history: History) {
+  constructor(history: History, surroundings: BookSurroundings | null = null) {
     this.#history = history;
+    this.#surroundings = surroundings;
     this.customers = history.customers.map(() => new CustomerRecord());
-    this.#currencySizes = history.currencies.map(() => new SizeRecord());
+    this.#currencySizes = history.currencies.map((currency) =>
+      sizeAt(surroundings?.usualSize.get(currency)),
+    );
     this.#byDue = orderOf(history.dueOn);
     this.#byPaid = orderOf(history.paidOn);
     this.#size = new Float64Array(history.count);
@@ -111,7 +130,7 @@ export class TrackRecords {
     const amount = at(this.#history.amount, i);
     if (Number.isNaN(amount)) return;
     this.#accountSize(i).add(amount);
-    this.#currencySize(i).add(amount);
+    if (this.#surroundings === null) this.#currencySize(i).add(amount);
   }
 
   #pay(i: number): void {
@@ -194,14 +213,14 @@ export class TrackRecords {
 
   #writeRates(record: CustomerRecord, day: number, facts: Float64Array, offset: number): void {
     const kept = decay(day - record.maturedOn);
-    const bookKept = decay(day - this.#bookOn, BOOK_HALF_LIFE_DAYS);
     facts[offset + FACT.late] = record.late * kept;
     facts[offset + FACT.matured] = record.matured * kept;
     facts[offset + FACT.maturedCount] = record.maturedCount;
     facts[offset + FACT.lastThreeLate] = record.lastThree.reduce((sum, late) => sum + late, 0);
     facts[offset + FACT.lastThreeCount] = record.lastThree.length;
-    facts[offset + FACT.bookLate] = this.#bookLate * bookKept;
-    facts[offset + FACT.bookMatured] = this.#bookMatured * bookKept;
+    const bookKept = decay(day - this.#bookOn, BOOK_HALF_LIFE_DAYS);
+    facts[offset + FACT.bookLate] = this.#surroundings?.late ?? this.#bookLate * bookKept;
+    facts[offset + FACT.bookMatured] = this.#surroundings?.matured ?? this.#bookMatured * bookKept;
   }
 
   #writeDelays(record: CustomerRecord, day: number, facts: Float64Array, offset: number): void {

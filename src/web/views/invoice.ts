@@ -46,6 +46,7 @@ export function invoiceView(
       kind: codeWords(allocation.kind ?? allocation.sourceKind),
     })),
     holds: explanation.holds,
+    prediction: explanation.prediction,
     actions: explanation.actions.toReversed().map((action) => ({
       ...action,
       state: actionState(action.state),
