@@ -1,5 +1,6 @@
 /** Public holidays by country, from date-holidays (data under CC-BY-3.0). The rules are handed the days as a set. */
 import Holidays from 'date-holidays';
+import type { SendCalendar } from './domain/calendar.ts';
 import { addDays, type Day, parseDay } from './domain/day.ts';
 
 const NO_DAYS: ReadonlySet<Day> = new Set();
@@ -17,6 +18,14 @@ export function publicHolidays(country: string, fromYear: number, toYear: number
 export function isPublicHoliday(country: string, on: Day): boolean {
   return holidaysOfYear(country, yearOf(on)).has(on);
 }
+
+/** Monday to Friday but for the country's holidays, for what a person does in the year from a day on. */
+export function businessCalendar(country: string, from: Day): SendCalendar {
+  const year = yearOf(from);
+  return { sendDays: MONDAY_TO_FRIDAY, holidays: publicHolidays(country, year, year + 1) };
+}
+
+const MONDAY_TO_FRIDAY: ReadonlySet<number> = new Set([1, 2, 3, 4, 5]);
 
 export function yearOf(on: Day): number {
   return new Date(on * 86_400_000).getUTCFullYear();

@@ -1,4 +1,4 @@
-/** A person decides against an action, or says that a task is done. */
+/** A person decides against an action. */
 import type { BookId } from '../domain/receivables.ts';
 import { AccessError, AppError } from '../errors.ts';
 import { isActionId, type PeopleDeps } from './approve.ts';
@@ -40,25 +40,6 @@ export async function cancelAction(
         detail: { reason: stateReason },
       },
     });
-  });
-}
-
-/** false when the task was no longer to do. */
-export async function markDone(
-  deps: PeopleDeps,
-  bookId: BookId,
-  actionId: string,
-  actor: string,
-): Promise<boolean> {
-  const at = deps.clock.now();
-  if (!isActionId(actionId)) return false;
-  return deps.db.tx(async (tx) => {
-    const isMoved = await moveAction(tx, { bookId, actionId, from: ['todo'], to: 'done', at });
-    if (!isMoved) return false;
-    await tx.audit.create({
-      data: { bookId, at, actor, action: 'action.done', subject: `action ${actionId}` },
-    });
-    return true;
   });
 }
 

@@ -24,14 +24,9 @@ export interface NoteFacts {
 
 /** "Friendly reminder emailed to ap@acme.nz on 4 Jun 2026: INV-7, NZD 1,200.00, 3 days overdue. [ref 0a1b2c3d]" */
 export function noteText(facts: NoteFacts, ref: string): string {
-  const [number = '', ...more] = facts.numbers.map(shown);
-  const which = more.length === 0 ? number : `${number} and ${more.length} more`;
-  const late = daysBetween(facts.oldestDueOn, facts.sentOn);
-  const age =
-    late > 0 ? `, ${more.length === 0 ? '' : 'up to '}${plural(late, 'day')} overdue` : '';
-  const amount = moneyText(facts.totalMinor, facts.currency);
+  const about = aboutText(facts);
   const write = (to: string) =>
-    `${shown(facts.stepName)} emailed to ${to} on ${dayText(facts.sentOn)}: ${which}, ${amount}${age}.`;
+    `${shown(facts.stepName)} emailed to ${to} on ${dayText(facts.sentOn)}: ${about}.`;
   const fits = (sentence: string) => `${sentence} ${ref}`.length <= NOTE_MAX;
   const [first = '', ...others] = facts.to;
   const candidates = [
@@ -43,12 +38,53 @@ export function noteText(facts: NoteFacts, ref: string): string {
   return `${sentence} ${ref}`;
 }
 
+/** "Telephone call on 4 Jun 2026 (Mia Tran): left a voicemail, try 1 of 3; again on 8 Jun 2026. INV-7, NZD 1,200.00, 3 days overdue. [ref 0a1b2c3d]" */
+export function taskNoteText(
+  facts: NoteFacts,
+  done: { words: string; by: string },
+  ref: string,
+): string {
+  const said = `${shown(facts.stepName)} on ${dayText(facts.sentOn)} (${shown(done.by)}): ${done.words}. ${aboutText(facts)}.`;
+  return `${cut(said, NOTE_MAX - ref.length - 1)} ${ref}`;
+}
+
+/** "INV-7 and 2 more, NZD 1,200.00, up to 3 days overdue" */
+function aboutText(facts: NoteFacts): string {
+  const [number = '', ...more] = facts.numbers.map(shown);
+  const which = more.length === 0 ? number : `${number} and ${more.length} more`;
+  const late = daysBetween(facts.oldestDueOn, facts.sentOn);
+  const age =
+    late > 0 ? `, ${more.length === 0 ? '' : 'up to '}${plural(late, 'day')} overdue` : '';
+  return `${which}, ${moneyText(facts.totalMinor, facts.currency)}${age}`;
+}
+
 function cut(text: string, length: number): string {
+  if (text.length <= length) return text;
   return `${text.slice(0, length - 1)}…`;
 }
 
 /** Call in the transaction that marks the action sent: then every sent email has its note, and no other has. */
 export async function planNote(tx: Tx, actionId: string, sentOn: Day, at: Date): Promise<void> {
+  await planNoteOf(tx, actionId, sentOn, at, noteText);
+}
+
+/** Likewise in the transaction that ends a task. */
+export async function planTaskNote(
+  tx: Tx,
+  actionId: string,
+  done: { words: string; by: string; on: Day },
+  at: Date,
+): Promise<void> {
+  await planNoteOf(tx, actionId, done.on, at, (facts, ref) => taskNoteText(facts, done, ref));
+}
+
+async function planNoteOf(
+  tx: Tx,
+  actionId: string,
+  sentOn: Day,
+  at: Date,
+  write: (facts: NoteFacts, ref: string) => string,
+): Promise<void> {
   const action = await tx.action.findUniqueOrThrow({
     where: { id: actionId },
     include: { message: true, invoices: { orderBy: [{ dueOn: 'asc' }, { invoiceId: 'asc' }] } },
@@ -73,7 +109,7 @@ export async function planNote(tx: Tx, actionId: string, sentOn: Day, at: Date):
       targetKind: target === undefined ? 'customer' : 'invoice',
       targetId: target?.id ?? action.customerId,
       ref,
-      body: noteText(
+      body: write(
         {
           stepName: action.stepName,
           to: action.message?.toAddresses ?? [],

@@ -15,12 +15,14 @@ import { keysCommand } from './keys.ts';
 import { modeCommand } from './mode.ts';
 import { ratesCommand } from './rates.ts';
 import { replayCommand } from './replay.ts';
+import { reasonsCommand } from './reasons.ts';
 import { runCommand } from './run.ts';
 import { sendCommand } from './send.ts';
 import { startCommand } from './start.ts';
 import { statementCommand } from './statement.ts';
 import { statusCommand } from './status.ts';
 import { syncCommand } from './sync.ts';
+import { taskCommand } from './task.ts';
 
 const TERMINAL: Pick<CliContext, 'print' | 'note'> = {
   print: (line) => void process.stdout.write(`${line}\n`),
@@ -57,7 +59,9 @@ export async function runCli(
     sendCommand,
     statementCommand,
     statusCommand,
+    taskCommand,
     explainCommand,
+    reasonsCommand,
     backtestCommand,
     interestCommand,
     chargeTermsCommand,

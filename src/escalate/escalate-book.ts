@@ -43,6 +43,7 @@ import {
 } from '../store/chase-state.ts';
 import type { Db, Tx } from '../store/db.ts';
 import {
+  type ActionHistoryRow,
   closeFinished,
   lockUnsent,
   type NewAction,
@@ -487,7 +488,7 @@ function withdrawalsOf(
       reason: withdrawalReason(whyWithdrawn(pendingOf(action), byInvoice, context.mode)),
     }));
   const tasks = entry.openTasks
-    .filter((task) => task.invoices.every((line) => isStopped(line.invoiceId, byInvoice)))
+    .filter((task) => task.invoices.every((line) => isOver(line, byInvoice)))
     .map((task) => ({
       id: task.id,
       reason: withdrawalReason(whyWithdrawn(pendingOf(task), byInvoice, context.mode)),
@@ -495,12 +496,14 @@ function withdrawalsOf(
   return [...unreleased, ...tasks];
 }
 
-function isStopped(
-  invoiceId: InvoiceId,
+/** A hold takes back a step of the policy, but not what a call led to: the copy is still to be sent. */
+function isOver(
+  line: ActionHistoryRow['invoices'][number],
   decisions: ReadonlyMap<InvoiceId, InvoiceDecision>,
 ): boolean {
-  const outcome = decisions.get(invoiceId)?.outcome;
-  return outcome === undefined || outcome === 'hold' || outcome === 'none';
+  const outcome = decisions.get(line.invoiceId)?.outcome;
+  if (outcome === undefined || outcome === 'none') return true;
+  return outcome === 'hold' && line.step !== null;
 }
 
 async function endRun(deps: EscalateDeps, plan: RunPlan, report: RunReport): Promise<void> {

@@ -18,7 +18,7 @@ import { checkTerms, checkWords, type HoldRequest, invoicesOf, lastDayOf } from 
 import { type Change, expectPayment, lineOf, tell } from './tell-hold.ts';
 
 interface HoldDeps {
-  db: Db;
+  db: Pick<Db, 'tx'>;
   clock: Clock;
 }
 

@@ -50,7 +50,7 @@ const FLASHES: Readonly<Record<string, (count: number) => string>> = {
   'name-needed': () => 'That needs two people: give your name with the approval.',
   nothing: () => 'Nothing was changed: what you chose had moved on meanwhile.',
   cancelled: () => 'Cancelled. It will not be sent.',
-  done: () => 'Marked as done.',
+  done: () => 'Done. What follows from it is set.',
   mode: () => 'The mode is set.',
   sync: () => 'A sync is queued. Figures follow within a minute or two.',
   run: () => 'A run is queued.',

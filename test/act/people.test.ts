@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { approveActions } from '../../src/act/approve.ts';
-import { cancelAction, markDone } from '../../src/act/cancel.ts';
+import { cancelAction } from '../../src/act/cancel.ts';
 import type { Mailer } from '../../src/act/mailer.ts';
 import { previewAction } from '../../src/act/preview.ts';
 import { resolveInDoubt } from '../../src/act/resolve-in-doubt.ts';
@@ -115,16 +115,6 @@ describe('cancelling', () => {
     }
     expect((await other.stateOf(actionId)).state).toBe('planned');
   });
-});
-
-test('a task is marked done once, and an email never', async () => {
-  const call = await box.reminder({ state: 'todo', channel: 'call', template: '' });
-  const email = await box.reminder();
-  expect(await markDone(box.deps, other.bookId, call.actionId, 'mia')).toBe(false);
-  expect(await markDone(box.deps, box.bookId, call.actionId, 'mia')).toBe(true);
-  expect(await markDone(box.deps, box.bookId, call.actionId, 'mia')).toBe(false);
-  expect(await markDone(box.deps, box.bookId, email.actionId, 'mia')).toBe(false);
-  expect(await audits(box)).toHaveLength(1);
 });
 
 describe('in doubt', () => {

@@ -123,9 +123,9 @@ describe('a page', () => {
     expect(await read(`/books/${bookId}/actions/${actions['sent'] ?? ''}`)).toContain('250 OK');
   });
 
-  test('of a task offers to mark it done and shows no message', async () => {
+  test('of a call asks what came of it and shows no message', async () => {
     const page = await agent.get(`/books/${bookId}/actions/${actions['todo'] ?? ''}`).expect(200);
-    expect(page.text).toContain('Mark as done');
+    expect(page.text).toContain('What came of it');
     expect(page.text).not.toContain('<iframe');
     await agent.get(`/books/${bookId}/actions/${actions['todo'] ?? ''}/message`).expect(404);
   });
@@ -207,7 +207,7 @@ describe('a click', () => {
 
   test('on approve with nothing chosen changes nothing and says so', async () => {
     const answer = await submit(agent, `/books/${own.bookId}/approve`);
-    expect(answer.headers['location']).toBe(`/books/${own.bookId}?did=nothing&n=0`);
+    expect(answer.headers['location']).toBe(`/books/${own.bookId}?did=nothing`);
     expect(await stateOf('proposed')).toBe('proposed');
   });
 
@@ -224,16 +224,20 @@ describe('a click', () => {
     expect(action.approvedBy).toMatch(/^web:[0-9a-f]{8}$/);
   });
 
-  test('on cancel, done and resolve does that, and tells when it is too late', async () => {
+  test('on cancel, the outcome of a call and resolve does that, and tells when it is too late', async () => {
     const at = (name: string, verb: string) =>
       `/books/${own.bookId}/actions/${own.actions[name] ?? ''}/${verb}`;
     await submit(agent, at('planned', 'cancel'));
     expect(await stateOf('planned')).toBe('cancelled');
     const late = await submit(agent, at('sent', 'cancel'));
     expect([late.status, late.text.includes('It is too late to cancel this')]).toEqual([409, true]);
-    await submit(agent, at('todo', 'done'));
+    const call = { outcome: 'reached', reason: 'no_funds', note: 'on Friday', as: 'Mia Tran' };
+    expect((await submit(agent, at('todo', 'outcome'), call)).status).toBe(303);
     expect(await stateOf('todo')).toBe('done');
-    expect((await submit(agent, at('todo', 'done'))).headers['location']).toContain('did=nothing');
+    const done = await read(at('todo', '').slice(0, -1));
+    expect(done).toContain('Spoke to them, nothing agreed');
+    expect(done).toContain('on Friday');
+    expect((await submit(agent, at('todo', 'outcome'), call)).status).toBe(409);
     await submit(agent, at('in_doubt', 'resolve'), { resolution: 'resend' });
     expect(await stateOf('in_doubt')).toBe('planned');
   });

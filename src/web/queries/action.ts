@@ -35,6 +35,16 @@ export async function readAction(db: Db, bookId: BookId, id: string) {
     approvals: action.approvals.map((approval) => approval.by),
     approvedBy: action.approvedBy,
     approvedAt: action.approvedAt,
+    outcome:
+      action.outcomeCode === null
+        ? null
+        : {
+            code: action.outcomeCode,
+            note: action.outcomeNote,
+            by: action.outcomeBy,
+            at: action.outcomeAt,
+            followUpOn: action.followUpOn === null ? null : fromDate(action.followUpOn),
+          },
     attempts: action.attempts,
     message: action.message,
     note: note === null ? null : { body: note.body, state: note.state, writtenAt: note.writtenAt },

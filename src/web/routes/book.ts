@@ -1,7 +1,7 @@
 /** A book's day and everything a person does with it. */
 import type { Express, Request } from 'express';
 import { z } from 'zod';
-import { approveActions, cancelAction, markDone, resolveInDoubt } from '../../act/index.ts';
+import { approveActions, cancelAction, resolveInDoubt } from '../../act/index.ts';
 import { disconnectBook } from '../../connect/disconnect.ts';
 import { dayIn } from '../../domain/day.ts';
 import { AccessError } from '../../errors.ts';
@@ -69,13 +69,6 @@ export function bookRoutes(server: Express, web: Web): void {
     backTo(res, dayPath(book), 'cancelled');
   });
 
-  server.post('/books/:bookId/actions/:actionId/done', async (req, res) => {
-    const book = await getBook(web, req);
-    const actionId = await existingAction(web, req, book);
-    const isDone = await markDone(app, book.id, actionId, sessionOf(res).actor);
-    backTo(res, dayPath(book), isDone ? 'done' : 'nothing');
-  });
-
   server.post('/books/:bookId/actions/:actionId/resolve', async (req, res) => {
     const book = await getBook(web, req);
     const actionId = await existingAction(web, req, book);
@@ -112,7 +105,7 @@ export function bookRoutes(server: Express, web: Web): void {
   });
 }
 
-async function existingAction(web: Web, req: Request, book: BookRow): Promise<string> {
+export async function existingAction(web: Web, req: Request, book: BookRow): Promise<string> {
   const id = actionIdOf(req);
   const found = await web.app.db.prisma.action.count({ where: { id, bookId: book.id } });
   if (found === 0) throw new AccessError('not_found', 'no such action in this book');

@@ -1,9 +1,11 @@
 /** One action as its page shows it. */
+import { FAULT_WORDS, FAULTS, REASON_CODES, REASONS } from '../../domain/reasons.ts';
+import { CALL_OUTCOMES, isTaskOutcome, OUTCOME_RULES } from '../../domain/task-outcomes.ts';
 import type { BookRow } from '../params.ts';
 import type { LetterOrProblem } from '../letter.ts';
 import type { ActionPage } from '../queries/action.ts';
 import { bookHead } from './book-day.ts';
-import { actionState, channelWord } from './words.ts';
+import { actionState, channelWord, codeWords } from './words.ts';
 
 const SENTENCES: Readonly<Record<string, string>> = {
   proposed: 'Read it, then approve it or cancel it. It waits until you do.',
@@ -43,6 +45,20 @@ export function actionView(
     fourEyes: action.approvalsNeeded > 1 ? { sentence: fourEyesSentence(action) } : null,
     isInDoubt: action.state === 'in_doubt',
     isTodo: action.state === 'todo',
+    isCall: action.channel === 'call',
+    isOfSeveral: action.invoices.filter((invoice) => invoice.isTrigger).length > 1,
+    outcome:
+      action.outcome === null
+        ? null
+        : { ...action.outcome, words: outcomeWords(action.outcome.code) },
+    outcomes: CALL_OUTCOMES.map((code) => ({ code, words: outcomeWords(code) })),
+    reasons: FAULTS.map((fault) => ({
+      fault: FAULT_WORDS[fault],
+      codes: REASON_CODES.filter((code) => REASONS[code].fault === fault).map((code) => ({
+        code,
+        words: REASONS[code].words,
+      })),
+    })),
     canCancel: ['proposed', 'planned', 'deferred', 'todo'].includes(action.state),
   };
 }
@@ -52,4 +68,10 @@ function fourEyesSentence({ approvals, approvalsNeeded }: ActionPage): string {
   return approvals.length === 0
     ? `${needed}; nobody has approved it yet.`
     : `${needed}; ${approvals.join(' and ')} approved it.`;
+}
+
+function outcomeWords(code: string): string {
+  if (!isTaskOutcome(code)) return codeWords(code);
+  const { words } = OUTCOME_RULES[code];
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -76,6 +76,7 @@ function actionRow(action: DayAction) {
     state: actionState(action.state),
     channelName: channelWord(action.channel),
     isEmail: action.channel === 'email',
+    isCall: action.channel === 'call',
   };
 }
 
