@@ -1,0 +1,163 @@
+/** The daily run skips a debtor until the day the rule names: on every day before it, the answer must be the same. */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { day, type Day } from '../../src/domain/day.ts';
+import { decide } from '../../src/domain/dunning.ts';
+import type {
+  ChaseInvoice,
+  CustomerCase,
+  CustomerDecision,
+  DunningContext,
+} from '../../src/domain/dunning-case.ts';
+import type { Hold } from '../../src/domain/holds.ts';
+import type { Policy } from '../../src/domain/policy.ts';
+import type { CustomerId, InvoiceId } from '../../src/domain/receivables.ts';
+import type { StepTaken } from '../../src/domain/step-chain.ts';
+import { aCase, context, DEFAULT_POLICY, invoice } from './cases.ts';
+
+const TODAY = day('2026-06-15');
+const DAYS_AHEAD = 120;
+
+const dayAround = (before: number, after: number) =>
+  fc.integer({ min: TODAY - before, max: TODAY + after }).map((n) => n as Day);
+
+const anyInvoice: fc.Arbitrary<Omit<ChaseInvoice, 'id'>> = fc
+  .record({
+    dueOn: dayAround(120, 60),
+    currency: fc.constantFrom('NZD', 'NZD', 'AUD'),
+    openMinor: fc.constantFrom(0, 400, 5_000, 20_000),
+    status: fc.constantFrom('open', 'open', 'open', 'open', 'draft'),
+    kind: fc.constantFrom('invoice', 'invoice', 'invoice', 'invoice', 'journal'),
+    emailText: fc.constantFrom(null, null, 'not an address', 'desk@acme.example'),
+    parts: fc.option(fc.array(fc.integer({ min: -40, max: 60 }), { minLength: 1, maxLength: 3 }), {
+      freq: 4,
+      nil: null,
+    }),
+  })
+  .map(({ parts, ...rest }) => ({
+    ...invoice('x', rest.dueOn, rest as Partial<ChaseInvoice>),
+    totalMinor: 20_000,
+    schedule:
+      parts === null
+        ? null
+        : parts.map((offset) => ({ dueOn: (rest.dueOn + offset) as Day, amountMinor: 7_000 })),
+  }));
+
+const anyHold: fc.Arbitrary<Hold> = fc.record({
+  kind: fc.constantFrom('promise', 'dispute', 'plan', 'manual'),
+  customerId: fc.constant('acme' as CustomerId),
+  invoiceId: fc.constantFrom(null, 'i0' as InvoiceId, 'i1' as InvoiceId),
+  reason: fc.constant('said so'),
+  owner: fc.constant('Ann'),
+  fromOn: dayAround(20, 20),
+  untilOn: fc.option(dayAround(10, 40), { nil: null }),
+}) as fc.Arbitrary<Hold>;
+
+const anyCase: fc.Arbitrary<CustomerCase> = fc
+  .record({
+    invoices: fc.array(anyInvoice, { minLength: 1, maxLength: 4 }),
+    steps: fc.array(
+      fc.record({
+        invoice: fc.nat({ max: 3 }),
+        step: fc.constantFrom(...DEFAULT_POLICY.steps),
+        on: dayAround(60, 0),
+        state: fc.constantFrom<StepTaken['state']>(
+          'sent',
+          'sent',
+          'sent',
+          'todo',
+          'done',
+          'skipped',
+        ),
+      }),
+      { maxLength: 4 },
+    ),
+    holds: fc.array(anyHold, { maxLength: 2 }),
+    unapplied: fc.array(
+      fc.record({ currency: fc.constant('NZD'), amountMinor: fc.constantFrom(2_000, 15_000) }),
+      { maxLength: 1 },
+    ),
+    messagesSent: fc.array(fc.record({ currency: fc.constant('NZD'), on: dayAround(12, 0) }), {
+      maxLength: 3,
+    }),
+    rejections: fc.array(
+      fc.record({
+        currency: fc.constant('NZD'),
+        to: fc.constant(['ap@acme.example']),
+        on: dayAround(10, 0),
+      }),
+      { maxLength: 1 },
+    ),
+    hasAddress: fc.constantFrom(true, true, true, false),
+  })
+  .map(({ invoices, steps, hasAddress, ...rest }) => {
+    const named = invoices.map((one, index) => ({ ...one, id: `i${index}` as InvoiceId }));
+    const facts = aCase();
+    return {
+      ...facts,
+      ...rest,
+      debtor: { ...facts.debtor, emailText: hasAddress ? facts.debtor.emailText : null },
+      invoices: named,
+      taken: steps.flatMap(({ invoice: index, step, on, state }) => {
+        const of = named[index];
+        return of === undefined
+          ? []
+          : [
+              {
+                invoiceId: of.id,
+                dueOn: of.dueOn,
+                step: step.key,
+                channel: step.channel,
+                actionKey: `key ${step.key}`,
+                on,
+                state,
+              },
+            ];
+      }),
+    };
+  });
+
+const WEEKDAYS = { sendDays: new Set([1, 2, 3, 4, 5]), holidays: new Set([day('2026-07-10')]) };
+
+const anyContext: fc.Arbitrary<Partial<DunningContext>> = fc.record({
+  mode: fc.constantFrom('automatic', 'approve', 'shadow'),
+  policy: fc.constantFrom<Policy>(DEFAULT_POLICY, { ...DEFAULT_POLICY, missed: 'latest' }),
+  gate: fc.constantFrom(null, null, null, { code: 'stale', text: 'Old figures.' }),
+}) as fc.Arbitrary<Partial<DunningContext>>;
+
+/** What a decision is stored for. */
+function answers({ decisions }: CustomerDecision): string {
+  return JSON.stringify(
+    decisions.map(({ invoiceId, outcome, step, actionKey, nextOn, path }) => [
+      invoiceId,
+      outcome,
+      step,
+      actionKey,
+      nextOn,
+      path.map((reason) => reason.code),
+    ]),
+  );
+}
+
+test('before the day that the rule names, every day gives the answer of today', () => {
+  fc.assert(
+    fc.property(anyCase, anyContext, (facts, more) => {
+      const on = (asOn: Day) => decide(facts, context(asOn, { calendar: WEEKDAYS, ...more }));
+      const today = on(TODAY);
+      const last = Math.min(today.nextOn ?? Infinity, TODAY + DAYS_AHEAD);
+      for (let next = TODAY + 1; next < last; next += 1) {
+        expect(answers(on(next as Day)), `${next - TODAY} days on`).toBe(answers(today));
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('the day of a debtor is the earliest of its invoices', () => {
+  const { nextOn, decisions } = decide(
+    aCase({ invoices: [invoice('a', '2026-06-20'), invoice('b', '2026-06-18')] }),
+    context('2026-06-12'),
+  );
+  expect(nextOn).toBe(Math.min(...decisions.map((decision) => decision.nextOn ?? Infinity)));
+  expect(nextOn).toBe(day('2026-06-13'));
+});
