@@ -67,7 +67,7 @@ async function openPostgres(setting: { url: string; poolSize?: number }): Promis
   const pool = new pg.Pool(config);
   // An idle connection that the server drops must not end the process; the pool opens another.
   pool.on('error', () => undefined);
-  const factory = new PrismaPg(config);
+  const factory = withWholeScripts(new PrismaPg(config), (script) => pool.query(script));
   try {
     const locker = await pool.connect();
     try {
@@ -170,19 +170,27 @@ export function dbOnPglite(
   };
 }
 
-/**
- * pglite-prisma-adapter 0.7.2 starts `executeScript` without awaiting it, so a failing migration
- * would be an unhandled rejection; and its shadow database lives in memory, as authoring needs.
- */
+/** Its shadow database lives in memory, as authoring needs. */
 export function pgliteFactory(pglite: PGlite): AdapterFactory {
-  const factory = new PrismaPGlite(pglite);
+  return withWholeScripts(new PrismaPGlite(pglite), (script) => pglite.exec(script));
+}
+
+/**
+ * A migration goes to the database as it is written. pglite-prisma-adapter 0.7.2 starts it without
+ * awaiting it, so that a failing one would be an unhandled rejection; @prisma/adapter-pg 7.10 cuts it
+ * at every semicolon, and a trigger's function has some.
+ */
+function withWholeScripts<T extends AdapterFactory>(
+  factory: T,
+  execute: (script: string) => Promise<unknown>,
+): T {
   const connect = factory.connect.bind(factory);
   return Object.assign(factory, {
     async connect() {
       const adapter = await connect();
       return Object.assign(adapter, {
         executeScript: async (script: string) => {
-          await pglite.exec(script);
+          await execute(script);
         },
       });
     },

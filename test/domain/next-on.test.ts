@@ -51,7 +51,7 @@ const anyHold: fc.Arbitrary<Hold> = fc.record({
   owner: fc.constant('Ann'),
   fromOn: dayAround(20, 20),
   untilOn: fc.option(dayAround(10, 40), { nil: null }),
-}) as fc.Arbitrary<Hold>;
+});
 
 const anyCase: fc.Arbitrary<CustomerCase> = fc
   .record({
@@ -83,7 +83,7 @@ const anyCase: fc.Arbitrary<CustomerCase> = fc
     rejections: fc.array(
       fc.record({
         currency: fc.constant('NZD'),
-        to: fc.constant(['ap@acme.example']),
+        to: fc.constant<string[]>(['ap@acme.example']),
         on: dayAround(10, 0),
       }),
       { maxLength: 1 },
@@ -123,7 +123,7 @@ const anyContext: fc.Arbitrary<Partial<DunningContext>> = fc.record({
   mode: fc.constantFrom('automatic', 'approve', 'shadow'),
   policy: fc.constantFrom<Policy>(DEFAULT_POLICY, { ...DEFAULT_POLICY, missed: 'latest' }),
   gate: fc.constantFrom(null, null, null, { code: 'stale', text: 'Old figures.' }),
-}) as fc.Arbitrary<Partial<DunningContext>>;
+});
 
 /** What a decision is stored for. */
 function answers({ decisions }: CustomerDecision): string {
