@@ -9,7 +9,7 @@ import type {
   CustomerDecision,
   DunningContext,
 } from '../../src/domain/dunning-case.ts';
-import type { Hold } from '../../src/domain/holds.ts';
+import type { Hold, HoldTerms } from '../../src/domain/holds.ts';
 import type { Policy } from '../../src/domain/policy.ts';
 import type { CustomerId, InvoiceId } from '../../src/domain/receivables.ts';
 import type { StepTaken } from '../../src/domain/step-chain.ts';
@@ -43,15 +43,68 @@ const anyInvoice: fc.Arbitrary<Omit<ChaseInvoice, 'id'>> = fc
         : parts.map((offset) => ({ dueOn: (rest.dueOn + offset) as Day, amountMinor: 7_000 })),
   }));
 
-const anyHold: fc.Arbitrary<Hold> = fc.record({
-  kind: fc.constantFrom('promise', 'dispute', 'plan', 'manual'),
-  customerId: fc.constant('acme' as CustomerId),
-  invoiceId: fc.constantFrom(null, 'i0' as InvoiceId, 'i1' as InvoiceId),
-  reason: fc.constant('said so'),
-  owner: fc.constant('Ann'),
-  fromOn: dayAround(20, 20),
-  untilOn: fc.option(dayAround(10, 40), { nil: null }),
+/** `of` picks the invoices: none named, the first, or the first two. */
+const anyHold = fc.record({
+  of: fc.nat({ max: 2 }),
+  fromOn: dayAround(30, 20),
+  lasts: fc.option(fc.integer({ min: 0, max: 40 }), { nil: null }),
+  pays: fc.option(
+    fc.record({ on: dayAround(15, 0), amountMinor: fc.constantFrom(2_000, 20_000) }),
+    {
+      nil: null,
+    },
+  ),
+  terms: fc.oneof(
+    fc.constant<HoldTerms>({ kind: 'manual', terms: null }),
+    fc
+      .record({ payOn: dayAround(15, 20), amountMinor: fc.constantFrom(4_000, 20_000) })
+      .map(({ payOn, amountMinor }): HoldTerms => ({
+        kind: 'promise',
+        terms: { currency: 'NZD', amountMinor, payOn, source: 'phone', quote: null },
+      })),
+    fc.constantFrom(null, 3_000).map((amountMinor): HoldTerms => ({
+      kind: 'dispute',
+      terms: {
+        reason: 'invoice_error',
+        part: amountMinor === null ? null : { currency: 'NZD', amountMinor },
+        resolution: null,
+      },
+    })),
+    fc.array(dayAround(20, 40), { minLength: 1, maxLength: 3 }).map((days): HoldTerms => ({
+      kind: 'plan',
+      terms: {
+        currency: 'NZD',
+        instalments: days.sort((x, y) => x - y).map((dueOn) => ({ dueOn, amountMinor: 6_000 })),
+        graceDays: null,
+      },
+    })),
+    dayAround(5, 30).map((dueOn): HoldTerms => ({ kind: 'extension', terms: { dueOn } })),
+  ),
 });
+
+function holdOf(
+  drawn: typeof anyHold extends fc.Arbitrary<infer T> ? T : never,
+  id: number,
+  invoices: ChaseInvoice[],
+): Hold {
+  const named = drawn.of === 0 ? [] : invoices.slice(0, drawn.of);
+  const { pays, lasts, fromOn } = drawn;
+  return {
+    ...drawn.terms,
+    id,
+    customerId: 'acme' as CustomerId,
+    invoiceIds: drawn.of === 0 ? null : named.map((one) => one.id),
+    reason: 'said so',
+    owner: 'Ann',
+    fromOn,
+    untilOn: lasts === null ? null : ((fromOn + lasts) as Day),
+    approvedBy: 'Ann',
+    invoices: named,
+    arrivals: named.flatMap((one) =>
+      pays === null ? [] : [{ ...pays, invoiceId: one.id, by: 'payment' as const }],
+    ),
+  };
+}
 
 const anyCase: fc.Arbitrary<CustomerCase> = fc
   .record({
@@ -90,7 +143,7 @@ const anyCase: fc.Arbitrary<CustomerCase> = fc
     ),
     hasAddress: fc.constantFrom(true, true, true, false),
   })
-  .map(({ invoices, steps, hasAddress, ...rest }) => {
+  .map(({ invoices, steps, holds, hasAddress, ...rest }) => {
     const named = invoices.map((one, index) => ({ ...one, id: `i${index}` as InvoiceId }));
     const facts = aCase();
     return {
@@ -98,6 +151,7 @@ const anyCase: fc.Arbitrary<CustomerCase> = fc
       ...rest,
       debtor: { ...facts.debtor, emailText: hasAddress ? facts.debtor.emailText : null },
       invoices: named,
+      holds: holds.map((hold, index) => holdOf(hold, index + 1, named)),
       taken: steps.flatMap(({ invoice: index, step, on, state }) => {
         const of = named[index];
         return of === undefined
