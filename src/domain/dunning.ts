@@ -66,16 +66,23 @@ function conclude(
   };
   const policyReason: Reason = {
     code: `policy:${policy.source}`,
-    text: `Policy "${policy.name}" version ${policy.version}, ${SOURCE_WORDS[policy.source]}.`,
+    get text() {
+      return `Policy "${policy.name}" version ${policy.version}, ${SOURCE_WORDS[policy.source]}.`;
+    },
   };
+  // Most answers are only compared with yesterday's: their words are made when somebody reads them.
   return {
     invoiceId: invoice.id,
     customerId: invoice.customerId,
     outcome: verdict.outcome,
     step: verdict.step,
-    because: verdict.because,
+    get because() {
+      return verdict.because;
+    },
     path: [policyReason, dueReason(standing, context.asOn), ...standing.path],
-    facts: { ...factsOf(standing, overdue, customer, context), policy },
+    get facts() {
+      return { ...factsOf(standing, overdue, customer, context), policy };
+    },
     nextOn: soonest(verdict.nextOn, standing.holds.changesOn, standing.policyChangesOn),
     actionKey: verdict.actionKey,
   };
@@ -91,8 +98,12 @@ const SOURCE_WORDS: Record<DunningContext['policySource'], string> = {
 function dueReason(standing: Standing, asOn: Day): Reason {
   return {
     code: 'due',
-    text: `${dueText(standing, asOn)}, ${moneyText(standing.dueMinor, standing.invoice.currency)} of it open.`,
-    figures: { dueOn: formatDay(standing.dueOn), openMinor: standing.invoice.openMinor },
+    get text() {
+      return `${dueText(standing, asOn)}, ${moneyText(standing.dueMinor, standing.invoice.currency)} of it open.`;
+    },
+    get figures() {
+      return { dueOn: formatDay(standing.dueOn), openMinor: standing.invoice.openMinor };
+    },
   };
 }
 

@@ -104,7 +104,13 @@ export function settle(
 ): Verdict {
   standing.path.push(reason);
   const verdict = { step: null, nextOn: null, actionKey: null, ...rest };
-  standing.verdict = { outcome, because: reason.text, ...verdict };
+  standing.verdict = {
+    outcome,
+    get because() {
+      return reason.text;
+    },
+    ...verdict,
+  };
   return standing.verdict;
 }
 
@@ -214,12 +220,14 @@ function notYet(standing: Standing, subject: Subject, context: DunningContext): 
         : 'No step of the policy is left that is meant for it.';
     return settle(standing, 'wait', { code: 'no_step_left', text }, { nextOn: place.changesOn });
   }
-  return settle(
-    standing,
-    'wait',
-    { code: 'not_due_yet', text: `${dueText(standing, asOn)}; ${nextText(place.step, place.on)}.` },
-    { step: place.step.key, nextOn: dayOrNull(place) },
-  );
+  const { step, on } = place;
+  const reason: Reason = {
+    code: 'not_due_yet',
+    get text() {
+      return `${dueText(standing, asOn)}; ${nextText(step, on)}.`;
+    },
+  };
+  return settle(standing, 'wait', reason, { step: step.key, nextOn: dayOrNull(place) });
 }
 
 function dayOrNull(place: StepPlace): Day | null {
@@ -248,8 +256,12 @@ const TAKEN_WORDS: Record<StepTaken['state'], string> = {
 function takenReason(entry: StepTaken): Reason {
   return {
     code: `taken:${entry.step}`,
-    text: `Step ${entry.step} ${TAKEN_WORDS[entry.state]} ${dayText(entry.on)}.`,
-    figures: { on: formatDay(entry.on) },
+    get text() {
+      return `Step ${entry.step} ${TAKEN_WORDS[entry.state]} ${dayText(entry.on)}.`;
+    },
+    get figures() {
+      return { on: formatDay(entry.on) };
+    },
   };
 }
 
