@@ -82,6 +82,7 @@ export async function readPastCredits(
 
 function usesOf(which: string): string {
   return `(select coalesce(json_agg(json_build_object('on', ${dayOf('a.allocated_on')},
-             'amountMinor', a.amount_minor) order by a.allocated_on, a.amount_minor), '[]')
+             'amountMinor', a.amount_minor,
+             'isCredit', a.source_kind = 'credit') order by a.allocated_on, a.amount_minor), '[]')
       from allocation a where a.book_id = $1::int and (${which}))`;
 }
