@@ -12,6 +12,7 @@ import { discountCommand } from './discount.ts';
 import { explainCommand } from './explain.ts';
 import { interestCommand } from './interest.ts';
 import { keysCommand } from './keys.ts';
+import { metricsCommand } from './metrics.ts';
 import { modeCommand } from './mode.ts';
 import { ratesCommand } from './rates.ts';
 import { replayCommand } from './replay.ts';
@@ -67,6 +68,7 @@ export async function runCli(
     chargeTermsCommand,
     chargeCommand,
     ratesCommand,
+    metricsCommand,
     discountCommand,
     modeCommand,
     keysCommand,

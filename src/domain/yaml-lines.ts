@@ -20,7 +20,10 @@ export function readYaml(text: string): { value: unknown; lineOf: LineOf } {
   visit(document, {
     Alias: (_key, node) => {
       const offset = node.range?.[0] ?? 0;
-      throw new PolicyError('aliases (*name) are not used in a policy', lines.linePos(offset).line);
+      throw new PolicyError(
+        'aliases (*name) are not used; write the value out',
+        lines.linePos(offset).line,
+      );
     },
   });
   return {

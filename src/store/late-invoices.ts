@@ -1,8 +1,11 @@
 /** Invoices that are or were late, with the days on which money and credits really came: what interest is reckoned on. */
 import type { Day } from '../domain/day.ts';
+import { contestedMinor } from '../domain/dispute.ts';
+import { covers, isWithin } from '../domain/holds.ts';
 import type { LateInvoice } from '../domain/interest/debts.ts';
 import type { BookId, CustomerId, InvoiceId } from '../domain/receivables.ts';
 import type { Tx } from './db.ts';
+import { readHolds } from './holds.ts';
 import { dateFrom, dayOf, jsonRows } from './json-rows.ts';
 
 /** Older claims are time-barred in the countries of our tables (England: Limitation Act 1980 s. 5, six years). */
@@ -22,12 +25,13 @@ export async function readLateInvoices(
 ): Promise<LateInvoice[]> {
   const [column, id] =
     'customerId' in whose ? ['customer_id', whose.customerId] : ['id', whose.invoiceId];
-  return jsonRows<LateInvoice>(
+  const invoices = await jsonRows<LateInvoice>(
     tx,
     `select i.id, i.number, i.customer_id as "customerId", i.currency,
             ${dayOf('i.issued_on')} as "issuedOn", ${dayOf('i.due_on')} as "dueOn", i.schedule,
             i.total_minor as "totalMinor", i.open_minor as "openMinor",
-            ${dayOf('i.paid_on')} as "paidOn", ${DISPUTED} as "disputedMinor", ${USES} as uses
+            ${dayOf('i.paid_on')} as "paidOn", 0 as "disputedMinor",
+            ${USES} as uses
        from invoice i
       where i.book_id = $1::int and i.${column} = $2::text and i.kind = 'invoice'
         and i.total_minor > 0 and i.issued_on < ${dateFrom('$3')}
@@ -39,6 +43,7 @@ export async function readLateInvoices(
     id,
     asOn,
   );
+  return withHolds(tx, bookId, invoices, asOn);
 }
 
 const USES = `(select coalesce(json_agg(json_build_object(
@@ -52,10 +57,28 @@ const USES = `(select coalesce(json_agg(json_build_object(
     on a.source_kind = 'credit' and c.book_id = a.book_id and c.id = a.source_id
  where a.book_id = $1::int and a.target_kind = 'invoice' and a.target_id = i.id)`;
 
-/** A live dispute of the invoice, or of everything the customer owes, takes out what is open. */
-const DISPUTED = `case when exists (
-    select from hold h where h.book_id = $1::int and h.customer_id = i.customer_id
-       and (h.invoice_id is null or h.invoice_id = i.id) and h.kind = 'dispute'
-       and h.from_on <= ${dateFrom('$3')} and h.ended_at is null
-       and (h.until_on is null or h.until_on >= ${dateFrom('$3')}))
-  then i.open_minor else 0 end`;
+/** What is contested bears nothing while the dispute lasts; a later due date that was agreed counts. */
+async function withHolds(
+  tx: Tx,
+  bookId: BookId,
+  invoices: readonly LateInvoice[],
+  asOn: Day,
+): Promise<LateInvoice[]> {
+  const customerIds = [...new Set(invoices.map((invoice) => invoice.customerId))];
+  const holds = await readHolds(tx, bookId, customerIds, asOn);
+  return invoices.map((invoice) => {
+    const own = holds.filter((hold) => covers(hold, invoice, invoice.customerId));
+    const contested = own
+      .filter((hold) => hold.kind === 'dispute')
+      .map((hold) => contestedMinor(hold, invoice, asOn));
+    const dueOn = own
+      .filter((hold) => hold.kind === 'extension' && isWithin(hold, asOn))
+      .reduce(
+        (on, hold) => (hold.kind === 'extension' ? later(on, hold.terms.dueOn) : on),
+        invoice.dueOn,
+      );
+    return { ...invoice, dueOn, disputedMinor: Math.max(0, ...contested) };
+  });
+}
+
+const later = (a: Day, b: Day): Day => (a > b ? a : b);

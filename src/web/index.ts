@@ -15,6 +15,7 @@ import { customerRoutes } from './routes/customer.ts';
 import { enterRoutes, leaveRoutes, requireSession } from './routes/enter.ts';
 import { healthRoutes } from './routes/health.ts';
 import { invoiceRoutes } from './routes/invoice.ts';
+import { metricRoutes } from './routes/metrics.ts';
 import { mailRoutes } from './routes/mail.ts';
 import { portfolioRoutes } from './routes/portfolio.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
@@ -59,6 +60,7 @@ export function createWeb(app: WebApp): express.Express {
   bookRoutes(server, web);
   customerRoutes(server, web);
   invoiceRoutes(server, web);
+  metricRoutes(server, web);
   actionRoutes(server, web);
   mailRoutes(server, web);
 

@@ -117,22 +117,36 @@ describe('what interest is shown', () => {
     expect(await totals()).toEqual([90]);
   });
 
-  test('leaves a disputed invoice out while the dispute lasts', async () => {
-    await lateInvoice();
-    await confirm();
-    const dispute = await db().prisma.hold.create({
+  const hold = (kind: string, terms: object) =>
+    db().prisma.hold.create({
       data: {
-        ...{ bookId: world.bookId, customerId: 'acme', invoiceId: 'i1', kind: 'dispute' },
-        ...{ reason: 'wrong price', owner: 'ann', createdAt: world.clock.now() },
+        ...{ bookId: world.bookId, customerId: 'acme', invoiceIds: ['i1'], kind, terms },
+        ...{ reason: 'as agreed', owner: 'ann', createdAt: world.clock.now() },
         fromOn: new Date('2026-06-01'),
       },
     });
-    expect(await totals()).toEqual([]);
+
+  test('leaves a disputed part out while the dispute lasts', async () => {
+    await lateInvoice();
+    await confirm();
+    const part = { currency: 'GBP', amountMinor: 16_500 };
+    const dispute = await hold('dispute', { reason: 'price_differs', part, resolution: null });
+    // 10 days of 18 % on 200.00.
+    expect(await totals()).toEqual([99]);
     await db().prisma.hold.update({
       where: { id: dispute.id },
       data: { endedAt: world.clock.now() },
     });
     expect(await totals()).toEqual([180]);
+    await hold('dispute', { reason: 'price_differs', part: null, resolution: null });
+    expect(await totals()).toEqual([]);
+  });
+
+  test('begins after the due date that was agreed later', async () => {
+    await lateInvoice();
+    await confirm();
+    await hold('extension', { dueOn: '2026-06-25' });
+    expect(await totals()).toEqual([90]);
   });
 
   test('is not of journals, drafts, voided invoices, or claims older than six years', async () => {

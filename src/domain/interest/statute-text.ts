@@ -5,9 +5,9 @@
  * { from: 2024-01-01, until: 2024-06-30, percent: 5.25, takenOn: 2023-12-31, … }
  */
 import { z } from 'zod';
+import { readDataFile } from '../data-file.ts';
 import { addDays, formatDay, parseDay } from '../day.ts';
 import { isCurrency, minorDigits, parseMinor } from '../money.ts';
-import { readYaml } from '../yaml-text.ts';
 import type { ReferenceRate, ReferenceRow } from './rate.ts';
 import type { Statute } from './terms.ts';
 
@@ -53,7 +53,7 @@ const ReferenceText = z.strictObject(
 );
 
 export function parseReferenceRate(file: string, text: string): ReferenceRate {
-  const { data, refusal } = readYaml(file, text, ReferenceText);
+  const { data, refusal } = readDataFile(file, text, ReferenceText);
   data.rows.forEach((row, index) => {
     const before = data.rows[index - 1];
     if (row.until < row.from) {
@@ -119,7 +119,7 @@ export function parseStatutes(
   text: string,
   references: readonly ReferenceRate[],
 ): Statute[] {
-  const { data, refusal } = readYaml(file, text, StatutesText);
+  const { data, refusal } = readDataFile(file, text, StatutesText);
   return data.statutes.map((statute, index) => {
     const reference = references.find(({ id }) => id === statute.reference);
     if (reference === undefined) {

@@ -12,6 +12,7 @@ import { readQuarantine } from '../queries/quarantine.ts';
 import { backTo, showPage, type Web } from '../respond.ts';
 import { sessionOf } from '../session.ts';
 import { bookDayView, bookHead } from '../views/book-day.ts';
+import { headlines } from '../views/metrics.ts';
 
 const ModeForm = z.object({ mode: z.enum(['shadow', 'approve', 'automatic']) });
 
@@ -37,7 +38,8 @@ export function bookRoutes(server: Express, web: Web): void {
       canRun: app.requestRun !== undefined,
       canConnect: app.platforms[book.platform] !== undefined,
     });
-    showPage(web, req, res, 'book', view, { title: book.name, crumbs: BOOKS });
+    const metrics = await headlines(app.db, book.id, today);
+    showPage(web, req, res, 'book', { ...view, metrics }, { title: book.name, crumbs: BOOKS });
   });
 
   server.get('/books/:bookId/quarantine', async (req, res) => {

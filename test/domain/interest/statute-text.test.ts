@@ -126,7 +126,7 @@ describe('a table of reference rates', () => {
     [
       'takenOn: 2025-12-31',
       'takenOn: *x',
-      'bank.yaml line 7: aliases (*name) are not used here; write the value out',
+      'bank.yaml line 7: aliases (*name) are not used; write the value out',
     ],
   ])('%s as %s is refused: %s', (right, wrong, message) => {
     const text = REFERENCE.replace(right, wrong);
@@ -155,7 +155,7 @@ describe('a table of reference rates', () => {
       /^b\.yaml line \d: Missing closing "quote/,
     );
     expect(refusal(() => parseReferenceRate('b.yaml', 'id: &x a\nname: *x\nrows: []\n'))).toBe(
-      'b.yaml line 2: aliases (*name) are not used here; write the value out',
+      'b.yaml line 2: aliases (*name) are not used; write the value out',
     );
     expect(refusal(() => parseReferenceRate('b.yaml', 'id: a\nid: b\n'))).toBe(
       'b.yaml line 2: Map keys must be unique',
