@@ -15,7 +15,7 @@ import type { InvoiceId } from '../../src/domain/receivables.ts';
 import type { NoteTarget, NoteToWrite } from '../ledger.ts';
 import { ExchangeFailed } from '../transport.ts';
 import { UnexpectedShape, type XeroCalls } from './exchange.ts';
-import { instant, text } from './fields.ts';
+import { calendarDay, instant, text } from './fields.ts';
 
 const History = z.object({
   HistoryRecords: z.array(
@@ -79,6 +79,10 @@ function noteId(record: HistoryRecord, ref: string): string {
   return `history:${record.DateUTC?.toISOString() ?? ref}`;
 }
 
+/**
+ * Gives false when Xero answers without the date: it is a field of approved sales invoices, and what
+ * else is sent in it is dropped without a word.
+ */
 export async function setExpectedPayDate(
   calls: XeroCalls,
   id: InvoiceId,
@@ -88,20 +92,23 @@ export async function setExpectedPayDate(
   const body = Object.assign(new SdkInvoices(), {
     invoices: [Object.assign(new SdkInvoice(), { invoiceID: id, expectedPaymentDate })],
   });
-  await calls.json({
+  return calls.json({
     resource: 'expectedPayDate',
     effect: 'write',
     send: (api, tenant) =>
       // The same key for the same date: writing it twice changes nothing.
       api.updateInvoice(tenant, id, body, undefined, `expected-${id}-${expectedPaymentDate}`),
     read: (answer) => {
-      if (!Updated.safeParse(answer).success) throw new UnexpectedShape('Invoices');
+      const parsed = Updated.safeParse(answer);
+      if (!parsed.success) throw new UnexpectedShape('Invoices');
+      return parsed.data.Invoices[0]?.ExpectedPaymentDate === on;
     },
   });
-  return true;
 }
 
-const Updated = z.object({ Invoices: z.array(z.unknown()).min(1) });
+const Updated = z.object({
+  Invoices: z.array(z.object({ ExpectedPaymentDate: calendarDay.nullish() })).min(1),
+});
 
 function parseHistory(body: unknown): HistoryRecord[] {
   const parsed = History.safeParse(body);

@@ -75,6 +75,7 @@ export function composeReminder(
       dueOn: line.dueOn,
       askedMinor: line.askedMinor,
       totalMinor: line.invoice.totalMinor,
+      contestedMinor: line.contestedMinor,
       link: line === linked ? extras.payLink : null,
       isTrigger: line.isTrigger,
     })),

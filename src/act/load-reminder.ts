@@ -1,8 +1,9 @@
 /** Everything the database knows of one reminder: the action, its invoices, the customer, what is credited and what is held. */
 import type { Day } from '../domain/day.ts';
 import { dayIn, fromDate } from '../domain/day.ts';
-import type { Hold } from '../domain/holds.ts';
+import { type Hold, HOLD_RULES, type HoldRules } from '../domain/holds.ts';
 import type { Minor } from '../domain/money.ts';
+import { parsePolicy } from '../domain/policy.ts';
 import type { BookId, Contact, CustomerId, DueItem, InvoiceId } from '../domain/receivables.ts';
 import { dayText } from '../domain/text.ts';
 import { AccessError } from '../errors.ts';
@@ -42,6 +43,8 @@ export interface LoadedReminder {
   /** Names of those whose balance here differs from the ledger's. */
   offBalance: string[];
   holds: Hold[];
+  /** Of the policy by which it was decided. */
+  holdRules: HoldRules;
   credits: { label: string; amountMinor: Minor }[];
 }
 
@@ -70,6 +73,7 @@ export async function loadReminder(
   const members = [
     ...new Set([customerId, ...[...mirror.values()].map((invoice) => invoice.customerId)]),
   ];
+  const holds = await readHolds(tx, bookId, members, today);
   return {
     book: action.book,
     today,
@@ -83,9 +87,15 @@ export async function loadReminder(
     })),
     mirror,
     offBalance: await readOffBalance(tx, bookId, members),
-    holds: await readHolds(tx, bookId, members, today),
+    holds,
+    holdRules: holds.length === 0 ? HOLD_RULES : await readRules(tx, action.policyVersionId),
     credits: await readCredits(tx, bookId, members, action.currency),
   };
+}
+
+async function readRules(tx: Tx, policyVersionId: number): Promise<HoldRules> {
+  const version = await tx.policyVersion.findUnique({ where: { id: policyVersionId } });
+  return version === null ? HOLD_RULES : parsePolicy(version.text);
 }
 
 async function readMirror(

@@ -107,6 +107,7 @@ async function standingLines(
     debtorId: loaded.customer.id,
     debtorOf: (id: CustomerId) => context.families.get(id) ?? id,
     holds: loaded.holds,
+    holdRules: loaded.holdRules,
   };
   const lines: StandingLine[] = [];
   const reasons: string[] = [];

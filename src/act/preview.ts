@@ -67,6 +67,7 @@ function linesNow(loaded: LoadedReminder): StandingLine[] {
     debtorId: loaded.customer.id,
     debtorOf: () => loaded.customer.id,
     holds: loaded.holds,
+    holdRules: loaded.holdRules,
   };
   const lines: StandingLine[] = [];
   const asPlanned: StandingLine[] = [];

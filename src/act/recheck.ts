@@ -6,7 +6,7 @@
  */
 import type { Day } from '../domain/day.ts';
 import { askedMinor, holdEffect } from '../domain/hold-effect.ts';
-import { covers, type Hold, HOLD_RULES } from '../domain/holds.ts';
+import { covers, type Hold, type HoldRules } from '../domain/holds.ts';
 import type { Currency, Minor } from '../domain/money.ts';
 import type { CustomerId, Invoice } from '../domain/receivables.ts';
 import { dayText } from '../domain/text.ts';
@@ -51,6 +51,7 @@ export interface RecheckContext {
   debtorId: CustomerId;
   debtorOf: (customerId: CustomerId) => CustomerId;
   holds: readonly Hold[];
+  holdRules: HoldRules;
 }
 
 export function recheck(
@@ -64,7 +65,7 @@ export function recheck(
   const covering = context.holds
     .filter((hold) => covers(hold, current, context.debtorId))
     .map((hold) => withFreshAmount(hold, current));
-  const effect = holdEffect(covering, current, HOLD_RULES, context.today);
+  const effect = holdEffect(covering, current, context.holdRules, context.today);
   if (effect.held !== null) {
     return gone(`${current.number} is on hold: ${effect.held.reason.text}`);
   }

@@ -39,6 +39,8 @@ interface ReminderLine {
   /** What is asked for: the part that has fallen due, or falls due first. */
   askedMinor: Minor;
   totalMinor: Minor;
+  /** In dispute, and therefore not asked for. */
+  contestedMinor: Minor;
   /** null: a listed invoice that has no link of its own. */
   link: string | null;
   isTrigger: boolean;
@@ -55,6 +57,8 @@ export interface InvoiceRow {
   asked: string;
   total: string;
   isPart: boolean;
+  /** What is in dispute and not asked for; null: nothing. */
+  disputed: string | null;
   isOverdue: boolean;
   link: string | null;
 }
@@ -114,6 +118,7 @@ const INVOICE_ROW: Listed<InvoiceRow> = {
   asked: true,
   total: true,
   isPart: true,
+  disputed: true,
   isOverdue: true,
   link: true,
 };
@@ -258,6 +263,7 @@ function rowOf(line: ReminderLine, facts: ReminderFacts): InvoiceRow {
     asked: formatMoney(line.askedMinor, currency, locale),
     total: formatMoney(line.totalMinor, currency, locale),
     isPart: line.askedMinor < line.totalMinor,
+    disputed: line.contestedMinor === 0 ? null : formatMoney(line.contestedMinor, currency, locale),
     isOverdue: line.dueOn < today,
     link: line.link === null ? null : safeLink(line.link),
   };

@@ -1,6 +1,7 @@
 /** `duebook`: one command per file, one place where errors become words and exit codes. */
 import { Command, CommanderError } from 'commander';
 import { AppError, UsageError } from '../errors.ts';
+import { agreeCommands } from './agree.ts';
 import { approveCommand } from './approve.ts';
 import { backtestCommand } from './backtest.ts';
 import { chargeCommand } from './charge.ts';
@@ -11,12 +12,14 @@ import { demoCommand } from './demo.ts';
 import { discountCommand } from './discount.ts';
 import { explainCommand } from './explain.ts';
 import { interestCommand } from './interest.ts';
+import { holdsCommand } from './holds.ts';
 import { keysCommand } from './keys.ts';
 import { metricsCommand } from './metrics.ts';
 import { modeCommand } from './mode.ts';
 import { ratesCommand } from './rates.ts';
 import { replayCommand } from './replay.ts';
 import { reasonsCommand } from './reasons.ts';
+import { releaseCommands } from './release.ts';
 import { runCommand } from './run.ts';
 import { sendCommand } from './send.ts';
 import { startCommand } from './start.ts';
@@ -70,6 +73,9 @@ export async function runCli(
     ratesCommand,
     metricsCommand,
     discountCommand,
+    agreeCommands,
+    holdsCommand,
+    releaseCommands,
     modeCommand,
     keysCommand,
   ]) {

@@ -100,6 +100,6 @@ export function endsInDays({ isOver, lastOn }: HoldState, asOn: Day): number | n
 }
 
 /** "kept", "partly kept", "credit awaited". */
-export function stateWords(state: HoldStateWord): string {
+export function stateWords(state: HoldStateWord | 'awaits_approval'): string {
   return state.replaceAll('_', ' ');
 }

@@ -4,6 +4,7 @@
  * count above one means: look before writing.
  */
 import type { Clock } from '../clock.ts';
+import { type Day, fromDate } from '../domain/day.ts';
 import type { BookId } from '../domain/receivables.ts';
 import type { Db, Prisma } from '../store/db.ts';
 import type { NoteTarget } from '../../connectors/ledger.ts';
@@ -13,7 +14,7 @@ type NoteState = 'planned' | 'claimed' | 'writing' | 'written' | 'cancelled' | '
 const NOTE_TRANSITIONS: Readonly<Record<NoteState, readonly NoteState[]>> = {
   planned: ['claimed', 'cancelled'],
   claimed: ['planned', 'writing', 'written', 'rejected'],
-  writing: ['planned', 'written', 'rejected'],
+  writing: ['planned', 'written', 'cancelled', 'rejected'],
   written: [],
   cancelled: [],
   rejected: [],
@@ -32,6 +33,8 @@ export interface ClaimedNote {
   ref: string;
   body: string;
   requestId: string;
+  /** The effect is this date on the invoice instead of a note. */
+  expectedPayOn: Day | null;
 }
 
 interface Deps {
@@ -47,6 +50,7 @@ interface Row {
   ref: string;
   body: string;
   request_id: string;
+  expected_pay_on: Date | null;
 }
 
 export async function claimNote(
@@ -72,6 +76,7 @@ export async function claimNote(
     ref: row.ref,
     body: row.body,
     requestId: row.request_id,
+    expectedPayOn: row.expected_pay_on === null ? null : fromDate(row.expected_pay_on),
   };
 }
 
@@ -84,7 +89,7 @@ const CLAIM = `
             order by due_at, created_at, id limit 1
             for update skip locked)
      and state = 'planned' and due_at <= $2::timestamptz
-  returning id::text as id, attempts, target_kind, target_id, ref, body, request_id`;
+  returning id::text as id, attempts, target_kind, target_id, ref, body, request_id, expected_pay_on`;
 
 export interface NoteMove {
   from: readonly NoteState[];

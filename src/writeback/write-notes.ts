@@ -1,12 +1,14 @@
 /**
  * WRITE BACK: each planned note becomes one note in the ledger, at most once. A note is claimed like an
  * email; before any attempt after the first, and after an answer that never came, the ledger is asked
- * whether it holds our reference already.
+ * whether it holds our reference already. An expected payment date goes the same way: after a doubtful
+ * answer the invoice is read back before the date is set again.
  */
 import { randomUUID } from 'node:crypto';
 import type { Ledger } from '../../connectors/ledger.ts';
 import type { Clock } from '../clock.ts';
-import type { BookId } from '../domain/receivables.ts';
+import { type Day, formatDay } from '../domain/day.ts';
+import type { BookId, InvoiceId } from '../domain/receivables.ts';
 import { LedgerError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Db } from '../store/db.ts';
@@ -104,16 +106,35 @@ async function writeOne(
 
 /** The first attempt need not look: nothing has been written under this reference yet. */
 async function findWritten(ledger: Ledger, note: ClaimedNote): Promise<string | null> {
-  return note.attempts > 1 ? await ledger.findNote(note.target, note.ref) : null;
+  if (note.attempts <= 1) return null;
+  if (note.expectedPayOn === null) return ledger.findNote(note.target, note.ref);
+  const invoice = await ledger.readInvoice(note.target.id as InvoiceId);
+  return invoice?.expectedPayOn === note.expectedPayOn ? dateId(note.expectedPayOn) : null;
+}
+
+function dateId(on: Day): string {
+  return `expected:${formatDay(on)}`;
 }
 
 /** null: the note was taken back from us before anything was written. */
 async function write(deps: NoteDeps, ledger: Ledger, note: ClaimedNote): Promise<string | null> {
   const isOurs = await moveNote(deps, note, { from: ['claimed'], to: 'writing', renew: true });
   if (!isOurs) return null;
-  const { target, body: text, ref, requestId } = note;
-  return await ledger.writeNote({ target, text, ref, requestId });
+  const { target, body: text, ref, requestId, expectedPayOn } = note;
+  if (expectedPayOn === null) return ledger.writeNote({ target, text, ref, requestId });
+  if (await ledger.setExpectedPayDate(target.id as InvoiceId, expectedPayOn)) {
+    return dateId(expectedPayOn);
+  }
+  await moveNote(deps, note, {
+    from: ['writing'],
+    to: 'cancelled',
+    set: { stateReason: NO_SUCH_FIELD, leaseUntil: null },
+  });
+  return null;
 }
+
+const NO_SUCH_FIELD =
+  'This ledger has no expected payment date for the invoice: the note of the promise says it.';
 
 async function failed(
   deps: NoteDeps,

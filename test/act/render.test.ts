@@ -26,6 +26,7 @@ function line(daysLate: number, changes: Partial<ReminderFacts['lines'][number]>
     dueOn: addDays(TODAY, -daysLate),
     askedMinor: 123_450,
     totalMinor: 123_450,
+    contestedMinor: 0,
     link: null,
     isTrigger: true,
     ...changes,

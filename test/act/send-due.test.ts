@@ -504,6 +504,35 @@ describe('the last look before the message leaves', () => {
     expect(await cancelledBecause(other.actionId)).toContain('wrong goods');
   });
 
+  test('a part in dispute is said and not asked for', async () => {
+    const { actionId, customerId, invoice } = await box.reminder();
+    await db().prisma.hold.create({
+      data: {
+        bookId: box.bookId,
+        customerId,
+        invoiceIds: [invoice.id],
+        kind: 'dispute',
+        terms: {
+          reason: 'quantity_differs',
+          part: { currency: 'NZD', amountMinor: 20_000 },
+          resolution: null,
+        },
+        reason: 'two pallets short',
+        owner: 'mia',
+        fromOn: toDate(TODAY),
+        createdAt: box.clock.now(),
+      },
+    });
+    expect(await send()).toMatchObject({ sent: 1 });
+    const [mail] = mailsOf(actionId);
+    expect(mail?.text).toContain(
+      `- ${invoice.number}: $1,000.00 of $1,200.00, due 13 Nov 2026 (10 days overdue), issued 14 Oct 2026; $200.00 is in dispute and not asked for`,
+    );
+    expect(mail?.html).toContain('$200.00 is in dispute and not asked for');
+    const [listed] = await db().prisma.actionInvoice.findMany({ where: { actionId } });
+    expect(listed?.openMinor).toBe(100_000n);
+  });
+
   test('a hold that has ended does not count', async () => {
     const { customerId } = await box.reminder();
     const hold = {

@@ -4,7 +4,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCli } from '../../src/cli/index.ts';
 import { ManualClock } from '../../src/clock.ts';
 import { readConfig } from '../../src/config.ts';
+import { openLedger } from '../../src/connect/open-ledger.ts';
 import { day, toDate } from '../../src/domain/day.ts';
+import type { BookId, InvoiceId } from '../../src/domain/receivables.ts';
 import { useDatabase } from '../support/database.ts';
 import { type Installation, openInstallation } from '../support/installation.ts';
 
@@ -117,6 +119,74 @@ describe('a morning on the command line', () => {
       code: 2,
       notes: ['no invoice has the number or id "NO-SUCH"'],
     });
+  });
+
+  test.each([
+    [1, 'xero', 'written', '2026-12-01'],
+    [2, 'quickbooks', 'cancelled', null],
+  ] as const)(
+    'in book %i (%s) a promise is noted, listed and released, and its date set where there is a field for it',
+    async (bookId, platform, dateState, expectedOn) => {
+      const { prisma } = installation.app.db;
+      const book = await prisma.book.findUniqueOrThrow({ where: { id: bookId } });
+      expect(book.platform).toBe(platform);
+      const invoice = await prisma.invoice.findFirstOrThrow({
+        where: { bookId, status: 'open', kind: 'invoice' },
+        orderBy: { id: 'asc' },
+      });
+      const about = ['--book', String(bookId), '--invoice', invoice.id, '--reason', 'said so'];
+      const promised = await duebook([
+        ...['promise', invoice.customerId, '--on', '2026-12-01', '--json'],
+        ...[...about, '--owner', 'Ana'],
+      ]);
+      expect([promised.code, promised.notes]).toEqual([0, []]);
+      const { hold } = JSON.parse(promised.out[0] ?? '') as { hold: number };
+      const listed = await duebook(['holds', String(bookId), '--json']);
+      expect(JSON.parse(listed.out[0] ?? '')).toMatchObject({
+        holds: [{ id: hold, kind: 'promise', state: 'pending', owner: 'Ana', reason: 'said so' }],
+      });
+      await duebook(['send', String(bookId)]);
+      const notes = await prisma.note.findMany({
+        where: { bookId, targetId: invoice.id, actionId: null },
+        orderBy: { expectedPayOn: { sort: 'asc', nulls: 'first' } },
+      });
+      expect(notes.map((note) => note.state)).toEqual(['written', dateState]);
+      expect(notes[0]?.body).toMatch(
+        /^Promise to pay .* on 1 Dec 2026 \(phone\) for .* \(Ana\): said so \[ref /,
+      );
+      const ledger = await openLedger(installation.app, bookId as BookId);
+      const now = await ledger.readInvoice(invoice.id as InvoiceId);
+      expect(now?.expectedPayOn ?? null).toBe(expectedOn === null ? null : day(expectedOn));
+      expect((await duebook(['release', String(hold)])).out).toEqual([`Hold ${hold} released`]);
+      expect((await duebook(['holds', String(bookId)])).out).toEqual([`${book.name}: 0 holds`]);
+    },
+  );
+
+  test('what was typed wrong is refused with what would be right', async () => {
+    const { customerId } = await installation.app.db.prisma.invoice.findFirstOrThrow({
+      where: { bookId: 1, status: 'open' },
+    });
+    const refused = async (...args: string[]) => {
+      const all = [...args, '--book', '1', '--reason', 'r', '--owner', 'Ana'];
+      const { code, notes } = await duebook(all);
+      return [code, ...notes];
+    };
+    expect(await refused('promise', customerId, '--on', 'Friday')).toEqual([
+      2,
+      'on Friday: should be a day written YYYY-MM-DD',
+    ]);
+    expect(await refused('dispute', customerId, '--about', 'whim')).toEqual([
+      2,
+      expect.stringMatching(/^about whim: should be one of invoice_not_received, /),
+    ]);
+    expect(await refused('hold', 'Nobody & Sons')).toEqual([
+      2,
+      'no customer has the name or id "Nobody & Sons"',
+    ]);
+    expect((await duebook(['release', '999999'])).notes).toEqual(['there is no hold 999999']);
+    expect((await duebook(['answer', '1', 'perhaps'])).notes).toEqual([
+      'perhaps: should be one of upheld, rejected, credit_expected',
+    ]);
   });
 
   test('status ends with 3 when a book waits for a person', async () => {

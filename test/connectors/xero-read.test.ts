@@ -185,10 +185,19 @@ describe('writing', () => {
       .post(`/api.xro/2.0/Invoices/${ID}`)
       .reply(200, (_uri, sent) => {
         body = sent;
-        return list('Invoices', [invoiceJson()]);
+        return list('Invoices', [
+          invoiceJson({ ExpectedPaymentDate: '/Date(1798070400000+0000)/' }),
+        ]);
       });
     expect(await openXero().ledger.setExpectedPayDate(ID, day('2026-12-24'))).toBe(true);
     expect(body).toEqual({ Invoices: [{ InvoiceID: ID, ExpectedPaymentDate: '2026-12-24' }] });
+  });
+
+  it('an expected pay date that Xero drops without a word is not taken for set', async () => {
+    nock(API)
+      .post(`/api.xro/2.0/Invoices/${ID}`)
+      .reply(200, list('Invoices', [invoiceJson()]));
+    expect(await openXero().ledger.setExpectedPayDate(ID, day('2026-12-24'))).toBe(false);
   });
 });
 

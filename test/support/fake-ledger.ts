@@ -1,5 +1,6 @@
 /** A ledger in memory: invoices as they are now, notes as they were written, and answers that fail on demand. */
 import type { Ledger, NoteTarget, NoteToWrite } from '../../connectors/ledger.ts';
+import type { Day } from '../../src/domain/day.ts';
 import type { Invoice } from '../../src/domain/receivables.ts';
 
 export interface FakeNote {
@@ -9,7 +10,8 @@ export interface FakeNote {
   requestId: string;
 }
 
-type Calls = 'readInvoice' | 'invoicePdf' | 'payLink' | 'findNote' | 'writeNote';
+type Calls =
+  'readInvoice' | 'invoicePdf' | 'payLink' | 'findNote' | 'writeNote' | 'setExpectedPayDate';
 
 export class FakeLedger implements Ledger {
   readonly platform = 'xero';
@@ -18,6 +20,8 @@ export class FakeLedger implements Ledger {
   readonly calls: Calls[] = [];
   link: string | null = 'https://pay.example/view';
   pdf: Buffer = Buffer.from('%PDF-1.4 fake');
+  /** Like Xero; QuickBooks has no expected payment date. */
+  takesDates = true;
   /** Thrown by the call of that name, once for each entry. */
   failures: { call: Calls; error: Error; after?: boolean }[] = [];
   /** Awaited at the start of a call. */
@@ -31,8 +35,13 @@ export class FakeLedger implements Ledger {
     throw new Error('not played');
   }
 
-  setExpectedPayDate(): Promise<boolean> {
-    return Promise.resolve(false);
+  setExpectedPayDate(id: string, on: Day): Promise<boolean> {
+    return this.#answer('setExpectedPayDate', () => {
+      const invoice = this.invoices.get(id);
+      if (!this.takesDates || invoice === undefined) return false;
+      this.invoices.set(id, { ...invoice, expectedPayOn: on });
+      return true;
+    });
   }
 
   readInvoice(id: string): Promise<Invoice | null> {

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { addDays, toDate } from '../../src/domain/day.ts';
 import { LedgerError, type LedgerErrorKind } from '../../src/errors.ts';
 import { claimNote, recoverNotes } from '../../src/writeback/note-states.ts';
 import { type NoteReport, writeNotes } from '../../src/writeback/write-notes.ts';
 import { useDatabase } from '../support/database.ts';
-import { Outbox } from '../support/outbox.ts';
+import { Outbox, TODAY } from '../support/outbox.ts';
 
 const db = useDatabase();
 const MINUTE = 60_000;
@@ -221,4 +222,63 @@ test('notes of another book are left alone', async () => {
   const other = await Outbox.open(db());
   expect(await writeNotes(other.deps, other.bookId)).toMatchObject({ written: 0, waiting: 0 });
   expect((await noteOf(id)).state).toBe('planned');
+});
+
+describe('the expected payment date of a promise', () => {
+  const ON = addDays(TODAY, 9);
+
+  async function planDate() {
+    const invoice = await box.invoice(await box.customer());
+    const { id } = await plan();
+    await db().prisma.note.update({
+      where: { id },
+      data: { targetId: invoice.id, expectedPayOn: toDate(ON) },
+    });
+    const dateNow = () => box.ledger.invoices.get(invoice.id)?.expectedPayOn;
+    return { id, dateNow };
+  }
+  const lost = (call: 'setExpectedPayDate', after: boolean) => {
+    const error = new LedgerError('outcome_unknown', 'no answer', {});
+    box.ledger.failures.push({ call, error, after });
+  };
+
+  test('is set on the invoice, and no note is written for it', async () => {
+    const { id, dateNow } = await planDate();
+    expect(await write()).toMatchObject({ written: 1, waiting: 0 });
+    expect(dateNow()).toBe(ON);
+    expect(box.ledger.calls).toEqual(['setExpectedPayDate']);
+    expect(await noteOf(id)).toMatchObject({ state: 'written', externalId: 'expected:2026-12-02' });
+  });
+
+  test('set, and the answer lost: the invoice is read back, and nothing is set again', async () => {
+    const { id } = await planDate();
+    lost('setExpectedPayDate', true);
+    expect(await write()).toMatchObject({ written: 0, waiting: 1 });
+    box.clock.advance(MINUTE);
+    expect(await write()).toMatchObject({ written: 1, waiting: 0 });
+    expect(box.ledger.calls).toEqual(['setExpectedPayDate', 'readInvoice']);
+    expect((await noteOf(id)).state).toBe('written');
+  });
+
+  test('not set, and the answer lost: read back, then set', async () => {
+    const { dateNow } = await planDate();
+    lost('setExpectedPayDate', false);
+    await write();
+    box.clock.advance(MINUTE);
+    expect(await write()).toMatchObject({ written: 1 });
+    expect(box.ledger.calls).toEqual(['setExpectedPayDate', 'readInvoice', 'setExpectedPayDate']);
+    expect(dateNow()).toBe(ON);
+  });
+
+  test('of a ledger that has none ends there: the note of the promise says it', async () => {
+    const { id } = await planDate();
+    box.ledger.takesDates = false;
+    expect(await write()).toEqual({ written: 0, rejected: 0, waiting: 0, waitingBecause: null });
+    expect(await noteOf(id)).toMatchObject({
+      state: 'cancelled',
+      stateReason:
+        'This ledger has no expected payment date for the invoice: the note of the promise says it.',
+    });
+    expect(box.ledger.notes).toEqual([]);
+  });
 });
