@@ -5,6 +5,7 @@
  * Due Friday 2026-04-03 (Good Friday, New Zealand): "due today" goes on Tuesday the 7th, after Easter Monday.
  */
 import { addDays, type Day, weekday } from './day.ts';
+import type { PolicyCalendar } from './policy.ts';
 
 export interface SendCalendar {
   /** 1 = Monday … 7 = Sunday. */
@@ -14,6 +15,19 @@ export interface SendCalendar {
 
 // Longer than any run of holidays; a calendar without a send day would otherwise search for ever.
 const SEARCH_DAYS_MAX = 400;
+
+/** What a policy says of days, with the public holidays of the book's country. */
+export function sendCalendar(
+  policy: PolicyCalendar,
+  publicHolidays: ReadonlySet<Day>,
+): SendCalendar {
+  const holidays = new Set(policy.holidays ? publicHolidays : []);
+  for (const on of policy.extraHolidays) holidays.add(on);
+  for (const { from, until } of policy.closed) {
+    for (let on = from; on <= until; on = addDays(on, 1)) holidays.add(on);
+  }
+  return { sendDays: policy.sendDays, holidays };
+}
 
 export function isSendDay(calendar: SendCalendar, on: Day): boolean {
   return calendar.sendDays.has(weekday(on)) && !calendar.holidays.has(on);

@@ -7,7 +7,7 @@ import type { SendCalendar } from './calendar.ts';
 import type { Day } from './day.ts';
 import type { Hold } from './holds.ts';
 import type { Currency, Minor } from './money.ts';
-import type { Channel, Policy, PolicyStep } from './policy.ts';
+import type { Channel, Mode, Policy, PolicyStep } from './policy.ts';
 import type { Contact, CustomerId, DueItem, InvoiceId } from './receivables.ts';
 import type { RecipientSource } from './recipients.ts';
 import type { StepTaken } from './step-chain.ts';
@@ -70,8 +70,10 @@ export interface CustomerCase {
   unapplied: { currency: Currency; amountMinor: Minor }[];
   holds: Hold[];
   taken: StepTaken[];
-  /** Days on which an email left, or may have. */
-  messagesSent: { currency: Currency; on: Day }[];
+  /** Days on which an email left, or may have, and to whom. */
+  messagesSent: { currency: Currency; on: Day; to: string[] }[];
+  /** Days of calls and letters, in whatever currency. */
+  otherContacts: { channel: Channel; on: Day }[];
   pending: PendingMessage[];
   /** Keys of emails that ended unsent: the next of the same kind needs a key of its own. */
   deadKeys: string[];
@@ -79,15 +81,22 @@ export interface CustomerCase {
   rejections: { currency: Currency; to: string[]; on: Day }[];
 }
 
-export type PolicySource = 'invoice' | 'customer' | 'book' | 'library';
+export type PolicySource = 'invoice' | 'customer' | 'segment' | 'book' | 'library';
+
+/** The policy that speaks for an invoice, as it is in force on the day. */
+export interface Rules {
+  policy: Policy;
+  versionId: number;
+  version: number;
+  source: PolicySource;
+  calendar: SendCalendar;
+}
 
 export interface DunningContext {
   asOn: Day;
-  mode: 'shadow' | 'approve' | 'automatic';
-  policy: Policy;
-  policyVersion: number;
-  policySource: PolicySource;
-  calendar: SendCalendar;
+  /** How far the book may go; a policy or a step may be more careful. */
+  mode: Mode;
+  rulesFor: (invoice: ChaseInvoice) => Rules;
   /** What stops the whole book today. */
   gate: Reason | null;
   /** A short digest of a text; the rules bring no hash of their own. */
@@ -120,7 +129,7 @@ export interface DecisionFacts {
   taken: { step: string; on: string; state: string }[];
   policy: { name: string; version: number; source: PolicySource };
   /** The message or task this decision is part of. */
-  message?: { step: string; name: string; channel: Channel };
+  message?: { step: string; name: string; channel: Channel; mode: Mode };
   recipients?: { to: string[]; source: RecipientSource | null };
 }
 
@@ -135,6 +144,7 @@ export interface InvoiceDecision {
   /** The earliest day on which the answer can change without new facts. */
   nextOn: Day | null;
   actionKey: string | null;
+  policyVersionId: number;
 }
 
 export interface ProposedInvoice {
@@ -149,7 +159,13 @@ export interface ProposedInvoice {
 export interface Proposal {
   key: string;
   step: PolicyStep;
+  /** The policy of the invoice with the most severe step. */
+  rules: Rules;
+  /** The most careful of the book, the policy and the step. */
+  mode: Mode;
   debtorId: CustomerId;
+  /** Empty for work of people. */
+  to: string[];
   currency: Currency;
   invoices: ProposedInvoice[];
   totalMinor: Minor;

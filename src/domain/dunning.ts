@@ -12,6 +12,8 @@ import type {
   DunningContext,
   InvoiceDecision,
   PendingMessage,
+  PolicySource,
+  Proposal,
   Reason,
 } from './dunning-case.ts';
 import { unappliedIn } from './gates.ts';
@@ -19,7 +21,6 @@ import { decideCurrency } from './gather.ts';
 import { groupBy } from './group-by.ts';
 import type { Currency, Minor } from './money.ts';
 import { OverdueTimeline } from './overdue-timeline.ts';
-import type { PolicyStep } from './policy.ts';
 import type { InvoiceId } from './receivables.ts';
 import { dueText, type Standing, standingOf } from './standing.ts';
 import { moneyText } from './text.ts';
@@ -34,9 +35,11 @@ export function decide(customer: CustomerCase, context: DunningContext): Custome
     );
   const byCurrency = groupBy(standings, (standing) => standing.invoice.currency);
   const currencies = [...byCurrency.keys()].sort();
-  const proposals = currencies.flatMap((currency) =>
-    decideCurrency(byCurrency.get(currency) ?? [], currency, customer, context),
-  );
+  const proposals: Proposal[] = [];
+  for (const currency of currencies) {
+    const group = byCurrency.get(currency) ?? [];
+    proposals.push(...decideCurrency(group, currency, customer, proposals, context));
+  }
   const overdue = overdueByCurrency(standings, context.asOn);
   const decisions = standings.map((standing) => conclude(standing, overdue, customer, context));
   return { decisions, proposals, nextOn: soonest(...decisions.map((decision) => decision.nextOn)) };
@@ -59,11 +62,8 @@ function conclude(
 ): InvoiceDecision {
   const { invoice, verdict } = standing;
   if (verdict === null) throw new Error(`no verdict for invoice ${invoice.id}`);
-  const policy = {
-    name: context.policy.name,
-    version: context.policyVersion,
-    source: context.policySource,
-  };
+  const { version, source, versionId } = standing.rules;
+  const policy = { name: standing.rules.policy.name, version, source };
   const policyReason: Reason = {
     code: `policy:${policy.source}`,
     get text() {
@@ -85,12 +85,14 @@ function conclude(
     },
     nextOn: soonest(verdict.nextOn, standing.holds.changesOn, standing.policyChangesOn),
     actionKey: verdict.actionKey,
+    policyVersionId: versionId,
   };
 }
 
-const SOURCE_WORDS: Record<DunningContext['policySource'], string> = {
+const SOURCE_WORDS: Record<PolicySource, string> = {
   invoice: 'set for this invoice',
   customer: 'set for this customer',
+  segment: 'set for the segment of this customer',
   book: 'set for this book',
   library: 'the default of the library',
 };
@@ -107,8 +109,8 @@ function dueReason(standing: Standing, asOn: Day): Reason {
   };
 }
 
-function messageOf({ key, name, channel }: PolicyStep) {
-  return { step: key, name, channel };
+function messageOf({ step, mode }: Pick<Proposal, 'step' | 'mode'>) {
+  return { step: step.key, name: step.name, channel: step.channel, mode };
 }
 
 function factsOf(
@@ -150,6 +152,10 @@ export function whyWithdrawn(
   const found = message.triggers.map((trigger) => decisions.get(trigger.invoiceId));
   if (found.every((decision) => decision === undefined)) return 'paid or no longer open';
   const known = found.filter((decision) => decision !== undefined);
+  const shadowed = known.find((decision) => decision.facts.message?.mode === 'shadow');
+  if (shadowed !== undefined) {
+    return `policy "${shadowed.facts.policy.name}" has it in shadow mode`;
+  }
   const held = known.find((decision) => decision.outcome === 'hold');
   if (held !== undefined) return `held: ${held.because}`;
   const replaced = known.some((decision) => decision.outcome === 'remind');

@@ -5,7 +5,7 @@
  */
 import { nextSendDay } from './calendar.ts';
 import { addDays, type Day, formatDay } from './day.ts';
-import type { CustomerCase, DunningContext, Reason } from './dunning-case.ts';
+import type { CustomerCase, DunningContext, Reason, Rules } from './dunning-case.ts';
 import type { Currency, Minor } from './money.ts';
 import type { Recipients } from './recipients.ts';
 import { isDue, type Standing } from './standing.ts';
@@ -42,7 +42,9 @@ export function unappliedCredit(
   const askedMinor = group
     .filter((s) => isDue(s) || (s.isListable && s.dueOn < context.asOn))
     .reduce((sum, s) => sum + s.askedMinor, 0);
-  if (creditMinor < askedMinor * context.policy.unappliedCreditHoldShare) return null;
+  // Of several policies the most careful one speaks.
+  const shares = group.filter(isDue).map(({ rules }) => rules.policy.unappliedCreditHoldShare);
+  if (creditMinor < askedMinor * Math.min(...shares)) return null;
   return {
     code: 'unapplied_credit',
     text: `${moneyText(creditMinor, currency)} of credit or payment stands unapplied against ${moneyText(askedMinor, currency)} that would be asked for: apply it first.`,
@@ -88,32 +90,27 @@ export function refusedBefore(
   };
 }
 
-/** Not two messages within the days the policy names, and no more than so many in seven. */
+/** Not two messages within the days the policy names. */
 export function tooSoon(
   currency: Currency,
+  { policy, calendar }: Rules,
   customer: CustomerCase,
   context: DunningContext,
 ): Obstacle | null {
-  const { customerDays } = context.policy.spacing;
-  const { messagesPer7Days } = context.policy.budgets;
   const sentOn = customer.messagesSent
     .filter((message) => message.currency === currency)
-    .map((message) => message.on)
-    .sort((a, b) => b - a);
-  const latest = sentOn[0];
-  const budget = sentOn[messagesPer7Days - 1];
-  const readyOn = Math.max(
-    latest === undefined ? -Infinity : latest + customerDays,
-    budget === undefined ? -Infinity : budget + 7,
-  );
-  if (readyOn <= context.asOn || latest === undefined) return null;
-  const on = nextSendDay(context.calendar, readyOn as Day);
+    .map((message) => message.on);
+  if (sentOn.length === 0) return null;
+  const latestOn = Math.max(...sentOn) as Day;
+  const readyOn = addDays(latestOn, policy.spacing.customerDays);
+  if (readyOn <= context.asOn) return null;
+  const on = nextSendDay(calendar, readyOn);
   return {
     outcome: 'wait',
     reason: {
       code: 'spacing',
-      text: `The last message went out on ${dayText(latest)}; the next may follow on ${dayText(on)}.`,
-      figures: { latestOn: formatDay(latest) },
+      text: `The last message went out on ${dayText(latestOn)}; the next may follow on ${dayText(on)}.`,
+      figures: { latestOn: formatDay(latestOn) },
     },
     nextOn: on,
   };

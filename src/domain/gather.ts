@@ -13,10 +13,18 @@ import type {
   ProposedInvoice,
   Reason,
 } from './dunning-case.ts';
-import { offBalance, refusedBefore, tooSoon, unappliedCredit, unreachable } from './gates.ts';
+import { overMessageBudget, overTaskBudget } from './budgets.ts';
+import {
+  type Obstacle,
+  offBalance,
+  refusedBefore,
+  tooSoon,
+  unappliedCredit,
+  unreachable,
+} from './gates.ts';
 import { groupBy } from './group-by.ts';
 import type { Currency } from './money.ts';
-import type { PolicyStep } from './policy.ts';
+import { modeOfStep } from './policy.ts';
 import { type Recipients, resolveRecipients } from './recipients.ts';
 import { dueText, type DueStanding, isDue, settle, type Standing } from './standing.ts';
 import { momentText } from './step-moment.ts';
@@ -26,6 +34,8 @@ export function decideCurrency(
   group: Standing[],
   currency: Currency,
   customer: CustomerCase,
+  /** What goes out today in other currencies. */
+  others: readonly Proposal[],
   context: DunningContext,
 ): Proposal[] {
   const due = group.filter(isDue);
@@ -37,14 +47,15 @@ export function decideCurrency(
     for (const standing of due) holdDue(standing, gate, nextOn);
     return [];
   }
-  const [emails, others] = [
-    due.filter((standing) => standing.place.step.channel === 'email'),
-    due.filter((standing) => standing.place.step.channel !== 'email'),
-  ];
-  return [
-    ...proposeTasks(others, group, currency, customer, context),
-    ...proposeMessage(emails, group, currency, customer, context),
-  ];
+  const isEmail = (standing: DueStanding) => standing.place.step.channel === 'email';
+  const tasks = due.filter((standing) => !isEmail(standing));
+  const today = [...others];
+  for (const triggers of bySteps(tasks)) {
+    today.push(...proposeTask(triggers, group, currency, customer, today, context));
+  }
+  const emails = due.filter(isEmail);
+  today.push(...proposeMessage(emails, group, currency, customer, today, context));
+  return today.slice(others.length);
 }
 
 function holdDue(standing: DueStanding, gate: Reason, nextOn: Day | null): void {
@@ -63,22 +74,32 @@ function nextAmountOn(group: readonly Standing[], asOn: Day): Day | null {
   return soonest(...days.filter((on) => on > asOn));
 }
 
-function proposeTasks(
-  due: DueStanding[],
+/** Work for people is one task for each step, the mildest first. */
+function bySteps(due: readonly DueStanding[]): DueStanding[][] {
+  const stepOf = ({ rules, place }: DueStanding) => `${rules.policy.name}\n${place.step.key}`;
+  return [...groupBy(due, stepOf).values()].sort(([a], [b]) =>
+    a === undefined || b === undefined ? 0 : bySeverity(a, b),
+  );
+}
+
+function proposeTask(
+  triggers: DueStanding[],
   group: Standing[],
   currency: Currency,
   customer: CustomerCase,
+  today: readonly Proposal[],
   context: DunningContext,
 ): Proposal[] {
-  const bySteps = groupBy(due, (standing) => standing.place.index);
-  return [...bySteps.keys()]
-    .sort((a, b) => a - b)
-    .map((index) => {
-      const triggers = bySteps.get(index) ?? [];
-      const proposal = propose(triggers, group, currency, customer, context);
-      for (const standing of triggers) settleProposed(standing, 'task', proposal, context);
-      return proposal;
-    });
+  const worst = mostSevere(triggers);
+  const { channel } = worst.place.step;
+  const obstacle = overTaskBudget(channel, worst.rules, customer, today, context);
+  if (obstacle !== null) {
+    stopAll(triggers, obstacle);
+    return [];
+  }
+  const proposal = propose(triggers, group, currency, customer, context);
+  for (const standing of triggers) settleProposed(standing, 'task', proposal, context);
+  return [proposal];
 }
 
 function proposeMessage(
@@ -86,21 +107,20 @@ function proposeMessage(
   group: Standing[],
   currency: Currency,
   customer: CustomerCase,
+  today: readonly Proposal[],
   context: DunningContext,
 ): Proposal[] {
   if (due.length === 0) return [];
   const recipients = recipientsOf(due, customer);
   for (const standing of due) standing.recipients = recipients;
+  const { rules } = mostSevere(due);
   const obstacle =
     unreachable(recipients, customer) ??
     refusedBefore(recipients, currency, customer, context) ??
-    tooSoon(currency, customer, context);
+    tooSoon(currency, rules, customer, context) ??
+    overMessageBudget(currency, recipients, rules, customer, today, context);
   if (obstacle !== null) {
-    for (const standing of due) {
-      const nextOn = soonest(standing.place.changesOn, obstacle.nextOn);
-      const rest = { step: standing.place.step.key, nextOn };
-      settle(standing, obstacle.outcome, obstacle.reason, rest);
-    }
+    stopAll(due, obstacle);
     return [];
   }
   const triggers = keepApproved(due, currency, customer) ?? due;
@@ -114,6 +134,13 @@ function proposeMessage(
     }
   }
   return [proposal];
+}
+
+function stopAll(due: readonly DueStanding[], { outcome, reason, nextOn }: Obstacle): void {
+  for (const standing of due) {
+    const { step, changesOn } = standing.place;
+    settle(standing, outcome, reason, { step: step.key, nextOn: soonest(changesOn, nextOn) });
+  }
 }
 
 const BEHIND_APPROVED: Reason = {
@@ -180,11 +207,15 @@ function propose(
       };
     })
     .sort((a, b) => a.dueOn - b.dueOn || (a.invoiceId < b.invoiceId ? -1 : 1));
-  const key = actionKey(step, triggers, currency, customer, context);
+  const { rules } = worst;
+  const key = actionKey(worst, triggers, currency, customer, context);
   return {
     key,
     step,
+    rules,
+    mode: modeOfStep(step, rules.policy, context.mode),
     debtorId: customer.debtor.id,
+    to: worst.recipients?.to ?? [],
     currency,
     invoices,
     totalMinor: invoices.reduce((sum, invoice) => sum + invoice.amountMinor, 0),
@@ -192,18 +223,37 @@ function propose(
   };
 }
 
-function mostSevere(triggers: readonly DueStanding[]): DueStanding {
-  const [first, ...rest] = triggers;
-  if (first === undefined) throw new RangeError('a message needs an invoice that causes it');
-  return rest.reduce(
-    (worst, standing) => (standing.place.index > worst.place.index ? standing : worst),
-    first,
+/** By the days after the due date; what follows only makes the order complete. */
+function bySeverity(a: DueStanding, b: DueStanding): number {
+  return (
+    a.place.dayOn - a.dueOn - (b.place.dayOn - b.dueOn) ||
+    a.place.index - b.place.index ||
+    compare(a.rules.policy.name, b.rules.policy.name) ||
+    compare(a.invoice.id, b.invoice.id)
   );
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+/**
+ * Within a policy the later step is the more severe one; of different policies the one that comes
+ * longer after the due date, so that no order of the invoices makes a difference.
+ */
+function mostSevere(triggers: readonly DueStanding[]): DueStanding {
+  const [first, ...rest] = triggers.toSorted(bySeverity);
+  if (first === undefined) throw new RangeError('a message needs an invoice that causes it');
+  return rest.reduce((worst, standing) => {
+    const isSamePolicy = standing.rules.policy.name === worst.rules.policy.name;
+    return isSamePolicy && standing.place.index < worst.place.index ? worst : standing;
+  }, first);
 }
 
 /** The same reminder has the same key, so it cannot exist twice; one that ended unsent counts the next up. */
 function actionKey(
-  step: PolicyStep,
+  { rules, place: { step } }: DueStanding,
   due: readonly DueStanding[],
   currency: Currency,
   customer: CustomerCase,
@@ -216,7 +266,7 @@ function actionKey(
     })
     .sort();
   const base = [
-    context.policy.name,
+    rules.policy.name,
     customer.debtor.id,
     currency,
     step.key,
@@ -235,7 +285,7 @@ function settleProposed(
   const { step, dayOn, round } = standing.place;
   const { currency } = standing.invoice;
   const again = round === 1 ? '' : `, for the ${ordinal(round)} time`;
-  standing.proposed = proposal.step;
+  standing.proposed = proposal;
   const together =
     proposal.step.key === step.key ? '' : ` It goes with "${proposal.step.name}" in one message.`;
   standing.path.push({
@@ -257,7 +307,7 @@ function settleProposed(
     {
       step: step.key,
       actionKey: proposal.key,
-      nextOn: context.mode === 'shadow' ? addDays(context.asOn, 1) : standing.place.changesOn,
+      nextOn: proposal.mode === 'shadow' ? addDays(context.asOn, 1) : standing.place.changesOn,
     },
   );
 }

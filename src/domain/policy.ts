@@ -8,7 +8,7 @@
 import type { z } from 'zod';
 import { PolicyError } from '../errors.ts';
 import { type Amounts, type Bounds, type Conditions, amountIn } from './conditions.ts';
-import { addDays, type Day, formatDay } from './day.ts';
+import { type Day, formatDay } from './day.ts';
 import { isCurrency, minorDigits, type Currency, type Minor } from './money.ts';
 import {
   type CHANNELS,
@@ -219,6 +219,7 @@ function checkCalendar({ hours, closed }: PolicyCalendar, lineOf: LineOf): void 
       lineOf(['calendar', 'hours', 'until']),
     );
   }
+  let closedDays = 0;
   closed.forEach(({ from, until }, index) => {
     const line = lineOf(['calendar', 'closed', index, 'until']);
     if (until < from) {
@@ -227,9 +228,10 @@ function checkCalendar({ hours, closed }: PolicyCalendar, lineOf: LineOf): void 
         line,
       );
     }
-    if (until > addDays(from, CLOSED_DAYS_MAX)) {
+    closedDays += until - from + 1;
+    if (closedDays > CLOSED_DAYS_MAX) {
       throw new PolicyError(
-        `calendar.closed.${index}: at most ${CLOSED_DAYS_MAX} days; switch the book to shadow for longer`,
+        `calendar.closed: more than ${CLOSED_DAYS_MAX} days altogether; for longer, switch the book to shadow`,
         line,
       );
     }

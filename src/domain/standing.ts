@@ -11,13 +11,15 @@ import type {
   CustomerCase,
   DunningContext,
   Outcome,
+  Proposal,
   Reason,
+  Rules,
 } from './dunning-case.ts';
 import { askedMinor, dueMinor, type HoldEffect, holdEffect } from './hold-effect.ts';
 import { covers } from './holds.ts';
 import type { Minor } from './money.ts';
 import type { OverdueTimeline } from './overdue-timeline.ts';
-import { type PolicyStep, toleranceOf } from './policy.ts';
+import { modeOfStep, type Policy, type PolicyStep, toleranceOf } from './policy.ts';
 import type { Recipients } from './recipients.ts';
 import { nextStep, type StepPlace, type StepTaken } from './step-chain.ts';
 import { policyPasses, stepPasses, type Subject } from './step-conditions.ts';
@@ -36,6 +38,7 @@ export interface Standing {
   invoice: ChaseInvoice;
   /** What is open and when it falls due, as agreed. */
   items: readonly OpenItem[];
+  rules: Rules;
   dueOn: Day;
   /** What has fallen due, or falls due first. */
   dueMinor: Minor;
@@ -51,8 +54,8 @@ export interface Standing {
   /** null: a step is due now, and the group decides. */
   verdict: Verdict | null;
   recipients: Recipients | null;
-  /** The step of the message or task that now follows. */
-  proposed: PolicyStep | null;
+  /** The message or task that now follows. */
+  proposed: Pick<Proposal, 'step' | 'mode'> | null;
 }
 
 export type DueStanding = Standing & { place: StepPlace & { step: PolicyStep } };
@@ -65,18 +68,21 @@ export function standingOf(
   context: DunningContext,
 ): Standing {
   const covering = customer.holds.filter((hold) => covers(hold, invoice, customer.debtor.id));
-  const holds = holdEffect(covering, invoice, context.policy, context.asOn);
+  const rules = context.rulesFor(invoice);
+  const holds = holdEffect(covering, invoice, rules.policy, context.asOn);
   const { items } = holds;
   const dueOn = items[0]?.dueOn ?? invoice.dueOn;
   const horizon = Math.max(context.asOn, dueOn) as Day;
+  const counts = (entry: StepTaken) => entry.dueOn === dueOn && wasTaken(entry, rules, context);
   const standing: Standing = {
     invoice,
+    rules,
     items,
     dueOn,
     dueMinor: dueMinor(holds, horizon),
     askedMinor: askedMinor(holds, invoice.openMinor, horizon),
     holds,
-    taken: history.filter((entry) => entry.dueOn === dueOn).sort((a, b) => a.on - b.on),
+    taken: history.filter(counts).sort(byDay),
     place: null,
     policyChangesOn: null,
     isListable: false,
@@ -87,12 +93,23 @@ export function standingOf(
   };
   const subject: Subject = { invoice, dueOn, customer, timeline };
   standing.verdict =
-    notOwed(standing, context) ??
-    heldBack(standing, customer, context) ??
+    notOwed(standing) ??
+    heldBack(standing, customer) ??
     handedOver(standing) ??
     notMeant(standing, subject, context) ??
     notYet(standing, subject, context);
   return standing;
+}
+
+function byDay(a: StepTaken, b: StepTaken): number {
+  return a.on - b.on || (a.actionKey < b.actionKey ? -1 : 1);
+}
+
+/** What would have been done in shadow mode counts for as long as the step is in shadow mode. */
+function wasTaken(entry: StepTaken, { policy }: Rules, { mode }: DunningContext): boolean {
+  if (entry.state !== 'shadow') return true;
+  const step = policy.steps.find(({ key }) => key === entry.step);
+  return (step === undefined ? mode : modeOfStep(step, policy, mode)) === 'shadow';
 }
 
 /** Closes an invoice's case with a reason. */
@@ -114,7 +131,7 @@ export function settle(
   return standing.verdict;
 }
 
-function notOwed(standing: Standing, context: DunningContext): Verdict | null {
+function notOwed(standing: Standing): Verdict | null {
   const { invoice } = standing;
   if (invoice.status === 'draft') {
     return settle(standing, 'none', {
@@ -130,7 +147,7 @@ function notOwed(standing: Standing, context: DunningContext): Verdict | null {
     return settle(standing, 'none', { code: 'journal', text });
   }
   standing.isListable = true;
-  const toleranceMinor = toleranceOf(context.policy, invoice.currency);
+  const toleranceMinor = toleranceOf(standing.rules.policy, invoice.currency);
   if (invoice.openMinor > toleranceMinor) return null;
   return settle(standing, 'none', {
     code: 'tolerance',
@@ -139,11 +156,7 @@ function notOwed(standing: Standing, context: DunningContext): Verdict | null {
   });
 }
 
-function heldBack(
-  standing: Standing,
-  customer: CustomerCase,
-  context: DunningContext,
-): Verdict | null {
+function heldBack(standing: Standing, customer: CustomerCase): Verdict | null {
   const { holds } = standing;
   if (customer.debtor.doNotChase) {
     standing.isListable = false;
@@ -153,19 +166,16 @@ function heldBack(
     });
   }
   standing.path.push(...holds.reasons);
-  const held = holds.held ?? tooLittleUncontested(standing, context);
+  const held = holds.held ?? tooLittleUncontested(standing);
   if (held === null) return null;
   standing.isListable = false;
   return settle(standing, held.outcome, held.reason, { nextOn: holds.changesOn });
 }
 
-function tooLittleUncontested(
-  { holds, invoice }: Standing,
-  context: DunningContext,
-): HoldEffect['held'] {
+function tooLittleUncontested({ holds, invoice, rules }: Standing): HoldEffect['held'] {
   const { currency, openMinor } = invoice;
   const restMinor = openMinor - holds.contestedMinor;
-  const toleranceMinor = toleranceOf(context.policy, currency);
+  const toleranceMinor = toleranceOf(rules.policy, currency);
   if (holds.contestedMinor === 0 || restMinor > toleranceMinor) return null;
   const text = `Only ${moneyText(restMinor, currency)} of it is not in dispute: within the tolerance of ${moneyText(toleranceMinor, currency)}.`;
   const figures = { contestedMinor: holds.contestedMinor, restMinor, toleranceMinor };
@@ -188,7 +198,7 @@ function handedOver(standing: Standing): Verdict | null {
 
 /** The policy as a whole is for other invoices than this one. */
 function notMeant(standing: Standing, subject: Subject, context: DunningContext): Verdict | null {
-  const { why, changesOn } = policyPasses(context.policy, subject, context.asOn);
+  const { why, changesOn } = policyPasses(standing.rules.policy, subject, context.asOn);
   if (why === null) {
     standing.policyChangesOn = changesOn;
     return null;
@@ -197,8 +207,9 @@ function notMeant(standing: Standing, subject: Subject, context: DunningContext)
 }
 
 function notYet(standing: Standing, subject: Subject, context: DunningContext): Verdict | null {
-  const { policy, asOn, calendar } = context;
+  const { asOn } = context;
   const { dueOn, invoice, taken } = standing;
+  const { policy, calendar } = standing.rules;
   const passes = stepPasses(policy, subject);
   const { resume } = standing.holds;
   const input = { dueOn, issuedOn: invoice.issuedOn, taken, resume, passes };
@@ -209,7 +220,7 @@ function notYet(standing: Standing, subject: Subject, context: DunningContext): 
   const openTask = standing.taken.findLast((entry) => entry.state === 'todo');
   if (place.step !== null && place.on <= asOn) return null;
   if (openTask !== undefined) {
-    const text = `${nameOf(openTask.step, context)} is with a person since ${dayText(openTask.on)}.`;
+    const text = `${nameOf(openTask.step, policy)} is with a person since ${dayText(openTask.on)}.`;
     const rest = { step: openTask.step, actionKey: openTask.actionKey, nextOn: dayOrNull(place) };
     return settle(standing, 'task', { code: 'open_task', text }, rest);
   }
@@ -265,8 +276,8 @@ function takenReason(entry: StepTaken): Reason {
   };
 }
 
-function nameOf(key: string, context: DunningContext): string {
-  return context.policy.steps.find((step) => step.key === key)?.name ?? key;
+function nameOf(key: string, policy: Policy): string {
+  return policy.steps.find((step) => step.key === key)?.name ?? key;
 }
 
 export function isDue(standing: Standing): standing is DueStanding {

@@ -11,28 +11,19 @@ export function shortDigest(text: string): string {
 }
 
 /** The answer without the figures that move every day. */
-function answerText(decision: InvoiceDecision, policyVersionId: number): string {
-  const { outcome, step, actionKey, nextOn, path } = decision;
+function answerText(decision: InvoiceDecision): string {
+  const { outcome, step, actionKey, nextOn, path, policyVersionId } = decision;
   const codes = path.map((reason) => reason.code);
   return JSON.stringify([outcome, step, actionKey, nextOn, policyVersionId, codes]);
 }
 
-export function newDecision(decision: InvoiceDecision, policyVersionId: number): NewDecision {
-  return {
-    ...decision,
-    policyVersionId,
-    digest: shortDigest(answerText(decision, policyVersionId)),
-  };
+export function newDecision(decision: InvoiceDecision): NewDecision {
+  return { ...decision, digest: shortDigest(answerText(decision)) };
 }
 
 /** Of everything that was answered about one debtor. */
-export function digestOfAll(
-  decisions: readonly InvoiceDecision[],
-  policyVersionId: number,
-): string {
+export function digestOfAll(decisions: readonly InvoiceDecision[]): string {
   return shortDigest(
-    decisions
-      .map((decision) => `${decision.invoiceId} ${answerText(decision, policyVersionId)}`)
-      .join('\n'),
+    decisions.map((decision) => `${decision.invoiceId} ${answerText(decision)}`).join('\n'),
   );
 }

@@ -6,7 +6,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
-import { type Day, formatDay, fromDate, instantAt, toDate } from '../domain/day.ts';
+import { type Day, formatDay, fromDate, toDate } from '../domain/day.ts';
 import { decide, whyWithdrawn } from '../domain/dunning.ts';
 import type {
   CustomerDecision,
@@ -15,6 +15,7 @@ import type {
   Outcome,
   Proposal,
   Reason,
+  Rules,
 } from '../domain/dunning-case.ts';
 import { groupBy } from '../domain/group-by.ts';
 import type { BookId, CustomerId, InvoiceId } from '../domain/receivables.ts';
@@ -56,11 +57,12 @@ import {
 import { digestOfAll, newDecision, shortDigest } from './answers.ts';
 import { ensureDefaultPolicy } from './default-policy.ts';
 import { bookGate } from './gate.ts';
-import { PoliciesInForce, type PolicyInForce } from './policies-in-force.ts';
+import { PoliciesInForce } from './policies-in-force.ts';
 import { invoiceIdsOf, pendingOf, type ReadCase, readCases } from './read-cases.ts';
 import { type RunScope, runContext, scopeOf } from './run-scope.ts';
 import { packCase, type StoredCase, unpackCase } from './stored-case.ts';
 import { withdrawalReason } from '../domain/withdrawal.ts';
+import { sendTime } from './send-time.ts';
 
 const CUSTOMERS_PER_CHUNK = 300;
 /** Ids are cheap: so many of them are asked for at once. */
@@ -111,11 +113,9 @@ interface RunPlan {
   book: BookRow;
   asOn: Day;
   gate: Reason | null;
-  bookPolicy: PolicyInForce;
   policies: PoliciesInForce;
   families: Map<CustomerId, CustomerId>;
   childrenOf: Map<CustomerId, CustomerId[]>;
-  holidays: ReadonlySet<Day>;
 }
 
 export async function escalateBook(
@@ -158,12 +158,14 @@ async function beginRun(
   await refuseThePast(tx, book, asOn);
   const libraryId =
     options.dryRun === true ? null : await ensureDefaultPolicy(tx, { now, on: asOn });
-  const policies = await PoliciesInForce.open(tx, asOn, { libraryId, bookPolicyId: book.policyId });
-  const bookPolicy = await policies.forBook(tx);
+  const year = yearOf(asOn);
+  const holidays = publicHolidays(book.country, year, year + HOLIDAY_YEARS_AHEAD);
+  const policies = await PoliciesInForce.open(tx, { bookId, on: asOn, libraryId, holidays });
+  const bookPolicy = policies.forBook();
   const gate = bookGate(book, now, bookPolicy.policy.freshnessHours ?? deps.freshnessHours);
   const families = await readFamilies(tx, bookId);
   if (options.dryRun !== true) await closeUnfinished(tx, bookId, now);
-  const context = await runContext(tx, book, asOn, gate, bookPolicy.versionId);
+  const context = await runContext(tx, book, asOn, gate, policies.wide);
   const bookChanges = await readBookChanges(tx, bookId);
   const scope = await scopeOf(tx, book, context, bookChanges.length > 0);
   const run =
@@ -181,7 +183,6 @@ async function beginRun(
             startedAt: now,
           },
         });
-  const year = yearOf(asOn);
   return {
     runId: run?.id ?? null,
     // A dry run tells what would go out, also what is in the outbox already.
@@ -190,11 +191,9 @@ async function beginRun(
     book,
     asOn,
     gate,
-    bookPolicy,
     policies,
     families,
     childrenOf: childrenByDebtor(families),
-    holidays: publicHolidays(book.country, year, year + HOLIDAY_YEARS_AHEAD),
   };
 }
 
@@ -282,18 +281,17 @@ async function answersThatChange(
   const changed: CustomerId[] = [];
   for (const [id, state] of await readStates(tx, plan.book.id, ids)) {
     // In shadow mode yesterday's answer is today's history, which the kept facts do not have.
-    const isHistory = plan.book.mode === 'shadow' && state.remind + state.task > 0;
-    if (isHistory || (await digestNow(tx, plan, unpackCase(state.facts))) !== state.digest) {
+    const isShadow = plan.book.mode === 'shadow' || plan.policies.hasShadow();
+    const isHistory = isShadow && state.remind + state.task > 0;
+    if (isHistory || digestNow(plan, unpackCase(state.facts)) !== state.digest) {
       changed.push(id);
     }
   }
   return changed;
 }
 
-async function digestNow(tx: Tx, plan: RunPlan, entry: StoredCase): Promise<string> {
-  const inForce = await plan.policies.forCustomer(tx, entry.policyId);
-  const { decisions } = decide(entry.case, contextOf(plan, inForce));
-  return digestOfAll(decisions, inForce.versionId);
+function digestNow(plan: RunPlan, entry: StoredCase): string {
+  return digestOfAll(decide(entry.case, contextOf(plan, entry)).decisions);
 }
 
 async function decideChunk(
@@ -311,17 +309,18 @@ async function decideChunk(
     await lockUnsent(tx, plan.book.id, members);
     await takeChanges(tx, plan.book.id, [...new Set([...ids, ...members])]);
   }
-  const cases = await readCases(tx, plan.book, debtors, plan.childrenOf, plan.asOn);
-  const results = new ChunkResults(ids);
+  const cases = await readCases(tx, plan.book, debtors, plan.childrenOf, plan.policies, plan.asOn);
+  const now = deps.clock.now();
+  const timeOf = (rules: Rules) => sendTime(rules, plan.book.timeZone, plan.asOn, now);
+  const results = new ChunkResults(ids, timeOf);
   for (const entry of cases) {
     if (entry.case.invoices.length === 0 && entry.unsent.length + entry.openTasks.length === 0) {
       continue;
     }
-    const inForce = await plan.policies.forCustomer(tx, entry.policyId);
-    const context = contextOf(plan, inForce);
+    const context = contextOf(plan, entry);
     const decision = decide(entry.case, context);
     for (const proposal of decision.proposals) options.onProposal?.(proposal);
-    results.add(entry, decision, inForce, context);
+    results.add(entry, decision, context);
   }
   count(report, results);
   if (plan.runId === null) return;
@@ -330,38 +329,39 @@ async function decideChunk(
 
 /** What a chunk comes to, before it is written. */
 class ChunkResults {
-  readonly decisions: { decision: InvoiceDecision; versionId: number }[] = [];
+  readonly decisions: InvoiceDecision[] = [];
   readonly actions: NewAction[] = [];
   readonly withdrawals: Withdrawal[] = [];
   readonly states: NewChaseState[] = [];
   /** For whom nothing stands any more. */
   readonly finished: Set<CustomerId>;
   debtors = 0;
+  readonly #sendTime: (rules: Rules) => Date;
 
-  constructor(ids: readonly CustomerId[]) {
+  constructor(ids: readonly CustomerId[], sendTimeOf: (rules: Rules) => Date) {
     this.finished = new Set(ids);
+    this.#sendTime = sendTimeOf;
   }
 
   add(
     entry: ReadCase,
     { decisions, proposals, nextOn }: CustomerDecision,
-    inForce: PolicyInForce,
     context: DunningContext,
   ): void {
     if (decisions.length > 0) {
       this.debtors += 1;
       const { id: customerId } = entry.case.debtor;
       this.finished.delete(customerId);
-      const digest = digestOfAll(decisions, inForce.versionId);
+      const digest = digestOfAll(decisions);
       const facts = packCase(entry);
       this.states.push({ customerId, nextOn, digest, facts, ...countOutcomes(decisions) });
     }
-    for (const decision of decisions) {
-      this.decisions.push({ decision, versionId: inForce.versionId });
-    }
+    this.decisions.push(...decisions);
     this.withdrawals.push(...withdrawalsOf(entry, decisions, proposals, context));
-    if (context.mode === 'shadow') return;
-    for (const proposal of proposals) this.actions.push(newAction(proposal, context, inForce));
+    for (const proposal of proposals) {
+      if (proposal.mode === 'shadow') continue;
+      this.actions.push(newAction(proposal, this.#sendTime(proposal.rules)));
+    }
   }
 }
 
@@ -374,7 +374,7 @@ function countOutcomes(decisions: readonly InvoiceDecision[]): Record<Outcome, n
 function count(report: RunReport, results: ChunkResults): void {
   report.customers += results.debtors;
   report.decidedFor += results.debtors;
-  for (const { decision } of results.decisions) {
+  for (const decision of results.decisions) {
     report.decisions[decision.outcome] = (report.decisions[decision.outcome] ?? 0) + 1;
   }
 }
@@ -397,15 +397,13 @@ async function writeChunk(
   const open = invoiceIdsOf(cases);
   const standing = await readDigests(tx, run.bookId, open);
   const changed = results.decisions
-    .map(({ decision, versionId }) => newDecision(decision, versionId))
+    .map(newDecision)
     .filter((decision) => standing.get(decision.invoiceId) !== decision.digest);
   await writeDecisions(tx, run, changed);
   report.changed += changed.length;
   report.changed += await closeFinished(tx, run, noLongerOpen(before.values(), new Set(open)));
   report.withdrawn += await withdrawActions(tx, run.bookId, results.withdrawals, now);
-  const dayBegins = instantAt(plan.book.timeZone, plan.asOn, 0);
-  const dueAt = dayBegins > now ? dayBegins : now;
-  report.actions += await writeActions(tx, run, results.actions, { now, dueAt });
+  report.actions += await writeActions(tx, run, results.actions, now);
   await writeStates(tx, run, results.states);
   await dropStates(
     tx,
@@ -426,27 +424,25 @@ function noLongerOpen(
   return gone;
 }
 
-function contextOf(plan: RunPlan, inForce: PolicyInForce): DunningContext {
-  const { policy } = inForce;
+function contextOf(plan: RunPlan, { case: { profile }, assigned }: StoredCase): DunningContext {
+  const { policies } = plan;
+  const usual = policies.rulesFor(NOTHING_ASSIGNED, profile.segment);
   return {
     asOn: plan.asOn,
     mode: plan.book.mode,
-    policy,
-    policyVersion: inForce.version,
-    policySource: inForce.source,
-    calendar: {
-      sendDays: policy.calendar.sendDays,
-      holidays: policy.calendar.holidays ? plan.holidays : NO_HOLIDAYS,
+    rulesFor: ({ id }) => {
+      const own = assigned[id];
+      return own === undefined ? usual : policies.rulesFor(own, profile.segment);
     },
     gate: plan.gate,
     digest: shortDigest,
   };
 }
 
-const NO_HOLIDAYS: ReadonlySet<Day> = new Set();
+const NOTHING_ASSIGNED = { invoice: null, customer: null };
 
-function newAction(proposal: Proposal, context: DunningContext, inForce: PolicyInForce): NewAction {
-  const { step } = proposal;
+function newAction(proposal: Proposal, dueAt: Date): NewAction {
+  const { step, rules } = proposal;
   return {
     id: randomUUID(),
     customerId: proposal.debtorId,
@@ -457,20 +453,20 @@ function newAction(proposal: Proposal, context: DunningContext, inForce: PolicyI
     template: step.template,
     sender: step.sender,
     attachPdf: step.attachPdf,
-    state: firstState(proposal, context),
+    state: firstState(proposal),
     approvalsNeeded: step.fourEyes ? 2 : 1,
     key: proposal.key,
-    policyVersionId: inForce.versionId,
+    policyVersionId: rules.versionId,
+    dueAt,
     invoices: proposal.invoices,
   };
 }
 
-/** The more careful of the book and the step decides whether a person looks first. */
-function firstState({ step }: Proposal, context: DunningContext): NewAction['state'] {
+/** Whether a person looks first. */
+function firstState({ step, mode }: Proposal): NewAction['state'] {
   if (step.fourEyes) return 'proposed';
   if (step.channel !== 'email') return 'todo';
-  const isReleased = context.mode === 'automatic' && step.mode === 'automatic';
-  return isReleased ? 'planned' : 'proposed';
+  return mode === 'automatic' ? 'planned' : 'proposed';
 }
 
 function withdrawalsOf(
@@ -479,7 +475,7 @@ function withdrawalsOf(
   proposals: readonly Proposal[],
   context: DunningContext,
 ): Withdrawal[] {
-  const wanted = new Set(context.mode === 'shadow' ? [] : proposals.map((p) => p.key));
+  const wanted = new Set(proposals.filter((p) => p.mode !== 'shadow').map((p) => p.key));
   const byInvoice = new Map(decisions.map((decision) => [decision.invoiceId, decision]));
   const unreleased = entry.unsent
     .filter((action) => !wanted.has(action.key))

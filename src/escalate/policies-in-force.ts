@@ -1,69 +1,104 @@
-/** Which policy speaks for a customer on a day, and its rules ready to use. Texts are read once per run. */
-import type { PolicySource } from '../domain/dunning-case.ts';
+/** The policies that can speak in a book on a day, read once per run, and which of them speaks for an invoice. */
+import { sendCalendar } from '../domain/calendar.ts';
 import type { Day } from '../domain/day.ts';
-import { choosePolicy } from '../domain/policy-choice.ts';
-import { parsePolicy, type Policy } from '../domain/policy.ts';
+import type { Rules } from '../domain/dunning-case.ts';
+import { choosePolicy, type OwnPolicies } from '../domain/policy-choice.ts';
+import { modeOfStep, parsePolicy, type Policy } from '../domain/policy.ts';
+import type { BookId } from '../domain/receivables.ts';
 import { AppError } from '../errors.ts';
 import { defaultPolicyText } from './default-policy.ts';
 import type { Tx } from '../store/db.ts';
 import { findLibraryPolicy, findPolicyVersion } from '../store/policies.ts';
+import {
+  type AssignmentRow,
+  readAssignedPolicyIds,
+  readWideAssignments,
+} from '../store/policy-assignments.ts';
 
-export interface PolicyInForce {
-  policy: Policy;
-  versionId: number;
-  version: number;
-  source: PolicySource;
+export interface OpenPolicies {
+  bookId: BookId;
+  on: Day;
+  /** null: nothing has ever run; then the default text speaks, unsaved. */
+  libraryId: number | null;
+  holidays: ReadonlySet<Day>;
 }
 
+type Version = Omit<Rules, 'source'>;
+
 export class PoliciesInForce {
-  readonly #on: Day;
   readonly #libraryId: number;
-  readonly #bookPolicyId: number | null;
-  readonly #read = new Map<number, Omit<PolicyInForce, 'source'>>();
+  readonly #wide: readonly AssignmentRow[];
+  readonly #versions: ReadonlyMap<number, Version>;
+  readonly #rules = new Map<string, Rules>();
 
-  private constructor(on: Day, libraryId: number, bookPolicyId: number | null) {
-    this.#on = on;
+  private constructor(
+    libraryId: number,
+    wide: readonly AssignmentRow[],
+    versions: ReadonlyMap<number, Version>,
+  ) {
     this.#libraryId = libraryId;
-    this.#bookPolicyId = bookPolicyId;
+    this.#wide = wide;
+    this.#versions = versions;
   }
 
-  /** Without a library policy (nothing has ever run) the default text speaks, unsaved. */
-  static async open(
-    tx: Tx,
-    on: Day,
-    policies: { libraryId: number | null; bookPolicyId: number | null },
-  ): Promise<PoliciesInForce> {
+  static async open(tx: Tx, opened: OpenPolicies): Promise<PoliciesInForce> {
+    const { bookId, on, holidays } = opened;
     const unsaved = parsePolicy(await defaultPolicyText());
-    const known = policies.libraryId ?? (await findLibraryPolicy(tx, unsaved.name))?.id;
-    const opened = new PoliciesInForce(on, known ?? UNSAVED, policies.bookPolicyId);
-    if (known === undefined) {
-      opened.#read.set(UNSAVED, { policy: unsaved, versionId: UNSAVED, version: 1 });
+    const libraryId = opened.libraryId ?? (await findLibraryPolicy(tx, unsaved.name))?.id;
+    const ids = await readAssignedPolicyIds(tx, bookId);
+    const versions = new Map<number, Version>();
+    const add = (policyId: number, policy: Policy, versionId: number, version: number) => {
+      const calendar = sendCalendar(policy.calendar, holidays);
+      versions.set(policyId, { policy, versionId, version, calendar });
+    };
+    if (libraryId === undefined) add(UNSAVED, unsaved, UNSAVED, 1);
+    else ids.push(libraryId);
+    for (const policyId of new Set(ids)) {
+      const row = await findPolicyVersion(tx, policyId, on);
+      if (row === null) {
+        throw new AppError('policy.no_version', `policy ${policyId} has no version`);
+      }
+      add(policyId, parsePolicy(row.text), row.id, row.number);
     }
-    return opened;
+    const wide = await readWideAssignments(tx, bookId);
+    return new PoliciesInForce(libraryId ?? UNSAVED, wide, versions);
   }
 
-  async forCustomer(tx: Tx, customerPolicyId: number | null): Promise<PolicyInForce> {
-    const { policyId, source } = choosePolicy({
-      invoice: null,
-      customer: customerPolicyId,
-      book: this.#bookPolicyId,
-      library: this.#libraryId,
-    });
-    return { ...(await this.#get(tx, policyId)), source };
+  /** What is assigned to the book as a whole and to its segments. */
+  get wide(): readonly AssignmentRow[] {
+    return this.#wide;
   }
 
-  forBook(tx: Tx): Promise<PolicyInForce> {
-    return this.forCustomer(tx, null);
-  }
-
-  async #get(tx: Tx, policyId: number): Promise<Omit<PolicyInForce, 'source'>> {
-    const known = this.#read.get(policyId);
+  /** The policy that speaks, given what is assigned to an invoice and its customer themselves. */
+  rulesFor(own: OwnPolicies, segment: string | null): Rules {
+    const ofSegment = this.#assigned('segment', segment ?? '');
+    const book = this.#assigned('book', '');
+    const choice = choosePolicy({ ...own, segment: ofSegment, book, library: this.#libraryId });
+    const key = `${choice.policyId} ${choice.source}`;
+    const known = this.#rules.get(key);
     if (known !== undefined) return known;
-    const row = await findPolicyVersion(tx, policyId, this.#on);
-    if (row === null) throw new AppError('policy.no_version', `policy ${policyId} has no version`);
-    const read = { policy: parsePolicy(row.text), versionId: row.id, version: row.number };
-    this.#read.set(policyId, read);
-    return read;
+    const version = this.#versions.get(choice.policyId);
+    if (version === undefined) throw new Error(`policy ${choice.policyId} was not read`);
+    const rules = { ...version, source: choice.source };
+    this.#rules.set(key, rules);
+    return rules;
+  }
+
+  /** What speaks where nothing narrower does. */
+  forBook(): Rules {
+    return this.rulesFor({ invoice: null, customer: null }, null);
+  }
+
+  /** Something of it is in shadow mode while the book is not. */
+  hasShadow(): boolean {
+    return [...this.#versions.values()].some(({ policy }) =>
+      policy.steps.some((step) => modeOfStep(step, policy, 'automatic') === 'shadow'),
+    );
+  }
+
+  #assigned(scope: 'segment' | 'book', scopeId: string): number | null {
+    const found = this.#wide.find((row) => row.scope === scope && row.scopeId === scopeId);
+    return found?.policyId ?? null;
   }
 }
 

@@ -1,7 +1,13 @@
 /** Turns rows into the cases the reminder rule decides on: one per debtor, with everything billed through it. */
-import type { CustomerCase, DebtorProfile, PendingMessage } from '../domain/dunning-case.ts';
+import type {
+  ChaseInvoice,
+  CustomerCase,
+  DebtorProfile,
+  PendingMessage,
+} from '../domain/dunning-case.ts';
 import type { Day } from '../domain/day.ts';
 import { groupBy } from '../domain/group-by.ts';
+import type { OwnPolicies, Scope } from '../domain/policy-choice.ts';
 import type { CustomerId, InvoiceId } from '../domain/receivables.ts';
 import type { StepTaken, TakenState } from '../domain/step-chain.ts';
 import {
@@ -21,10 +27,13 @@ import {
   type ShadowStepRow,
 } from '../store/decisions.ts';
 import { isWithdrawn } from '../domain/withdrawal.ts';
+import { readNarrowAssignments } from '../store/policy-assignments.ts';
+import type { PoliciesInForce } from './policies-in-force.ts';
 
 export interface ReadCase {
   case: CustomerCase;
-  policyId: number | null;
+  /** By id of the invoice: what is assigned to it or its customer, where something is. */
+  assigned: Partial<Record<InvoiceId, OwnPolicies>>;
   /** Work for people that is still to be done. */
   openTasks: ActionHistoryRow[];
   /** Emails that have not left and work that two people have not yet released, as the outbox holds them. */
@@ -36,6 +45,7 @@ export async function readCases(
   book: BookRow,
   debtorIds: readonly CustomerId[],
   childrenOf: ReadonlyMap<CustomerId, CustomerId[]>,
+  policies: PoliciesInForce,
   asOn: Day,
 ): Promise<ReadCase[]> {
   const memberIds = debtorIds.flatMap((id) => [id, ...(childrenOf.get(id) ?? [])]);
@@ -45,15 +55,14 @@ export async function readCases(
   const profiles = await readProfiles(tx, book.id, debtorIds);
   const holds = await readHolds(tx, book.id, memberIds, asOn);
   const history = await readActionHistory(tx, book.id, memberIds, asOn, book.timeZone);
+  const invoiceIds = invoices.map((invoice) => invoice.id);
   const shadowed =
-    book.mode === 'shadow'
-      ? await readShadowSteps(
-          tx,
-          book.id,
-          invoices.map((invoice) => invoice.id),
-          asOn,
-        )
+    book.mode === 'shadow' || policies.hasShadow()
+      ? await readShadowSteps(tx, book.id, invoiceIds, asOn)
       : [];
+  const narrow = await readNarrowAssignments(tx, book.id, memberIds, invoiceIds);
+  const narrowIds = new Map(narrow.map((row) => [`${row.scope} ${row.scopeId}`, row.policyId]));
+  const ownPolicy = (scope: Scope, id: string) => narrowIds.get(`${scope} ${id}`) ?? null;
 
   const customerById = new Map(customers.map((customer) => [customer.id, customer]));
   const invoicesOf = groupBy(invoices, (invoice) => invoice.customerId);
@@ -71,8 +80,17 @@ export async function readCases(
     const ownInvoices = of(invoicesOf, members);
     const actions = of(historyOf, members);
     const shadow = ownInvoices.flatMap((invoice) => shadowedOf.get(invoice.id) ?? []);
+    const profile = profiles.get(id) ?? UNKNOWN;
+    const ownOf = (invoice: ChaseInvoice): OwnPolicies => ({
+      invoice: ownPolicy('invoice', invoice.id),
+      customer: ownPolicy('customer', invoice.customerId) ?? ownPolicy('customer', id),
+    });
     return {
-      policyId: debtor.policyId,
+      assigned: Object.fromEntries(
+        ownInvoices
+          .map((invoice) => [invoice.id, ownOf(invoice)] as const)
+          .filter(([, own]) => own.invoice !== null || own.customer !== null),
+      ),
       unsent: actions.filter((action) => UNSENT.has(action.state)),
       openTasks: actions.filter((action) => action.state === 'todo'),
       case: {
@@ -83,7 +101,7 @@ export async function readCases(
           contacts: debtor.contacts,
           doNotChase: debtor.doNotChase,
         },
-        profile: profiles.get(id) ?? UNKNOWN,
+        profile,
         offBalance: offBalanceOf(members.map((member) => customerById.get(member))),
         invoices: ownInvoices,
         unapplied: of(unappliedOf, members),
@@ -108,18 +126,28 @@ function offBalanceOf(members: readonly (CustomerRow | undefined)[]): CustomerCa
     }));
 }
 
-type Past = Pick<CustomerCase, 'taken' | 'messagesSent' | 'pending' | 'deadKeys' | 'rejections'>;
+type Past = Pick<
+  CustomerCase,
+  'taken' | 'messagesSent' | 'otherContacts' | 'pending' | 'deadKeys' | 'rejections'
+>;
 
 function whatHappened(
   actions: readonly ActionHistoryRow[],
   shadow: readonly ShadowStepRow[],
 ): Past {
-  const past: Past = { taken: [], messagesSent: [], pending: [], deadKeys: [], rejections: [] };
+  const past: Past = {
+    taken: [],
+    messagesSent: [],
+    otherContacts: [],
+    pending: [],
+    deadKeys: [],
+    rejections: [],
+  };
   for (const action of actions) addAction(past, action);
   for (const step of shadow) {
     past.taken.push({ ...step, on: step.decidedOn, state: 'shadow' });
     if (step.channel === 'email') {
-      past.messagesSent.push({ currency: step.currency, on: step.decidedOn });
+      past.messagesSent.push({ currency: step.currency, on: step.decidedOn, to: step.to ?? [] });
     }
   }
   past.messagesSent = distinctDays(past.messagesSent);
@@ -141,8 +169,11 @@ function addAction(past: Past, action: ActionHistoryRow): void {
     return;
   }
   past.taken.push(...stepsTaken(action, on, state));
-  if (action.channel === 'email' && state !== 'skipped') {
-    past.messagesSent.push({ currency: action.currency, on });
+  if (state === 'skipped') return;
+  if (action.channel === 'email') {
+    past.messagesSent.push({ currency: action.currency, on, to: action.to ?? [] });
+  } else {
+    past.otherContacts.push({ channel: action.channel, on });
   }
 }
 

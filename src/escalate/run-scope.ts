@@ -10,6 +10,7 @@ import type { Reason } from '../domain/dunning-case.ts';
 import { yearOf } from '../holidays.ts';
 import type { BookRow } from '../store/book-facts.ts';
 import type { Tx } from '../store/db.ts';
+import type { AssignmentRow } from '../store/policy-assignments.ts';
 import { shortDigest } from './answers.ts';
 
 export type RunScope = 'everybody' | 'standing' | 'due';
@@ -22,12 +23,12 @@ export async function runContext(
   book: BookRow,
   asOn: Day,
   gate: Reason | null,
-  policyVersionId: number,
+  assigned: readonly AssignmentRow[],
 ): Promise<string> {
-  const { mode, policyId, country, timeZone } = book;
+  const { mode, country, timeZone } = book;
   const versions = await versionsInForce(tx, book, asOn);
-  const parts = [mode, policyId, country, timeZone, yearOf(asOn), gate?.code ?? null];
-  return shortDigest(JSON.stringify([parts, policyVersionId, versions]));
+  const parts = [mode, country, timeZone, yearOf(asOn), gate?.code ?? null];
+  return shortDigest(JSON.stringify([parts, assigned, versions]));
 }
 
 /** The latest version of each policy that has begun, of those this book may use. */

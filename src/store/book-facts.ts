@@ -13,7 +13,6 @@ export interface BookRow {
   baseCurrency: Currency;
   timeZone: string;
   mode: 'shadow' | 'approve' | 'automatic';
-  policyId: number | null;
   platformRemindersOn: boolean;
   lastSyncedAt: Date | null;
   defaultLimitMinor: Minor | null;
@@ -92,7 +91,6 @@ export interface CustomerRow {
   varianceMinor: Minor | null;
   varianceReason: string | null;
   creditLimitMinor: Minor | null;
-  policyId: number | null;
   doNotChase: boolean;
 }
 
@@ -105,7 +103,7 @@ export async function readCustomers(
     tx,
     `select c.id, c.name, c.email_text as "emailText", c.contacts, c.currency,
             c.variance_minor as "varianceMinor", c.variance_reason as "varianceReason",
-            s.credit_limit_minor as "creditLimitMinor", s.policy_id as "policyId",
+            s.credit_limit_minor as "creditLimitMinor",
             coalesce(s.do_not_chase, false) as "doNotChase"
        from customer c
        left join customer_setting s on s.book_id = c.book_id and s.customer_id = c.id

@@ -95,10 +95,11 @@ export interface ShadowStepRow {
   step: string;
   channel: Channel;
   actionKey: string;
+  to: string[] | null;
   decidedOn: Day;
 }
 
-/** What earlier shadow runs would have done about invoices that are still open. */
+/** What earlier runs would have done in shadow mode about invoices that are still open. */
 export async function readShadowSteps(
   tx: Tx,
   bookId: BookId,
@@ -110,10 +111,12 @@ export async function readShadowSteps(
     `select d.invoice_id as "invoiceId", d.facts->>'currency' as currency,
             ((d.facts->>'dueOn')::date - date '1970-01-01') as "dueOn", d.step,
             d.facts->'message'->>'channel' as channel, d.action_key as "actionKey",
+            d.facts->'recipients'->'to' as "to",
             ${dayOf('d.decided_on')} as "decidedOn"
        from ${wanted('$2')}
        join decision d on d.invoice_id = wanted.id
-       join run r on r.id = d.run_id and r.mode = 'shadow'
+       join run r on r.id = d.run_id
+        and (r.mode = 'shadow' or d.facts->'message'->>'mode' = 'shadow')
       where d.book_id = $1::int and d.outcome in ('remind', 'task') and d.step is not null
         and d.facts->'message' is not null and ${dayOf('d.decided_on')} < $3::int
         and (d.replaced_on is null or d.replaced_on > d.decided_on)`,
@@ -239,6 +242,8 @@ export interface NewAction {
   approvalsNeeded: number;
   key: string;
   policyVersionId: number;
+  /** When it may leave. */
+  dueAt: Date;
   invoices: {
     invoiceId: InvoiceId;
     step: string | null;
@@ -253,7 +258,7 @@ export async function writeActions(
   tx: Tx,
   run: { id: number; bookId: BookId; asOn: Day },
   actions: readonly NewAction[],
-  at: { now: Date; dueAt: Date },
+  now: Date,
 ): Promise<number> {
   if (actions.length === 0) return 0;
   const heads = actions.map(({ invoices: _invoices, ...head }) => head);
@@ -265,16 +270,17 @@ export async function writeActions(
                            created_at, updated_at)
        select a.id::uuid, $1::int, a."customerId", a.currency, a.channel, a.step, a."stepName", a.template,
               a.sender, a."attachPdf", a.state::action_state, a."approvalsNeeded", a.key, $2::int, a."policyVersionId",
-              ${dateFrom('$3')}, $5::timestamptz, $6::timestamptz, $6::timestamptz
+              ${dateFrom('$3')}, a."dueAt", $5::timestamptz, $5::timestamptz
          from json_to_recordset($4::json) as a(
               id text, "customerId" text, currency text, channel text, step text, "stepName" text,
-              template text, sender text, "attachPdf" boolean, state text, "approvalsNeeded" int, key text, "policyVersionId" int)
+              template text, sender text, "attachPdf" boolean, state text, "approvalsNeeded" int, key text, "policyVersionId" int,
+              "dueAt" timestamptz)
        on conflict (book_id, key) do nothing
        returning id
      ), listed as (
        insert into action_invoice (action_id, book_id, invoice_id, step, is_trigger, due_on, open_minor)
        select added.id, $1::int, l."invoiceId", l.step, l."isTrigger", ${dateFrom('l."dueOn"')}, l."amountMinor"
-         from json_to_recordset($7::json) as l(
+         from json_to_recordset($6::json) as l(
               id text, "invoiceId" text, step text, "isTrigger" boolean, "dueOn" int, "amountMinor" bigint)
          join added on added.id = l.id::uuid
      )
@@ -283,8 +289,7 @@ export async function writeActions(
     run.id,
     run.asOn,
     JSON.stringify(heads),
-    at.dueAt.toISOString(),
-    at.now.toISOString(),
+    now.toISOString(),
     JSON.stringify(lines),
   );
   return written?.count ?? 0;

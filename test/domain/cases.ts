@@ -7,6 +7,7 @@ import type {
   CustomerCase,
   CustomerDecision,
   DunningContext,
+  Rules,
 } from '../../src/domain/dunning-case.ts';
 import { parsePolicy, type Policy } from '../../src/domain/policy.ts';
 import type { CustomerId, InvoiceId } from '../../src/domain/receivables.ts';
@@ -58,6 +59,7 @@ export function aCase(more: Partial<CustomerCase> = {}): CustomerCase {
     holds: [],
     taken: [],
     messagesSent: [],
+    otherContacts: [],
     pending: [],
     deadKeys: [],
     rejections: [],
@@ -65,17 +67,24 @@ export function aCase(more: Partial<CustomerCase> = {}): CustomerCase {
   };
 }
 
-export function context(on: string | Day, more: Partial<DunningContext> = {}): DunningContext {
+/** A context in which one policy speaks for every invoice. */
+export function context(
+  on: string | Day,
+  more: Partial<DunningContext & Rules> = {},
+): DunningContext {
+  const rules: Rules = {
+    policy: more.policy ?? DEFAULT_POLICY,
+    versionId: more.versionId ?? 1,
+    version: more.version ?? 1,
+    source: more.source ?? 'library',
+    calendar: more.calendar ?? EVERY_DAY,
+  };
   return {
     asOn: typeof on === 'string' ? day(on) : on,
-    mode: 'automatic',
-    policy: DEFAULT_POLICY,
-    policyVersion: 1,
-    policySource: 'library',
-    calendar: EVERY_DAY,
-    gate: null,
+    mode: more.mode ?? 'automatic',
+    rulesFor: more.rulesFor ?? (() => rules),
+    gate: more.gate ?? null,
     digest: (text) => text.replaceAll('\n', '+'),
-    ...more,
   };
 }
 
@@ -116,7 +125,11 @@ function messages({ proposals }: CustomerDecision): string[] {
   });
 }
 
-export function ask(given: Partial<CustomerCase>, on: string, more: Partial<DunningContext> = {}) {
+export function ask(
+  given: Partial<CustomerCase>,
+  on: string,
+  more: Partial<DunningContext & Rules> = {},
+) {
   const decision = decide(aCase(given), context(on, more));
   return { decision, answers: answers(decision), messages: messages(decision) };
 }

@@ -275,11 +275,12 @@ describe('holds', () => {
 
 describe('pace', () => {
   const invoices = [invoice('a', DUE)];
-  const sent = (...on: string[]) => on.map((text) => ({ currency: 'NZD', on: day(text) }));
+  const sent = (...on: string[]) =>
+    on.map((text) => ({ currency: 'NZD', on: day(text), to: ['ap@acme.example'] }));
   test.each([
     [['2026-06-13'], 'a: wait overdue-friendly until 2026-06-16 (spacing)'],
     [['2026-06-12'], 'a: remind overdue-friendly (message)'],
-    [['2026-06-11', '2026-06-09'], 'a: wait overdue-friendly until 2026-06-16 (spacing)'], // two in seven days
+    [['2026-06-11', '2026-06-09'], 'a: wait overdue-friendly until 2026-06-16 (budget)'], // two in seven days
     [['2026-06-11', '2026-06-08'], 'a: remind overdue-friendly (message)'],
   ])('messages on %j', (on, expected) => {
     expect(ask({ invoices, messagesSent: sent(...on) }, '2026-06-15').answers).toEqual([expected]);
@@ -350,7 +351,7 @@ describe('what is on its way', () => {
     expect(
       whyWithdrawn(
         pending({}),
-        asked({ messagesSent: [{ currency: 'NZD', on: day('2026-06-15') }] }),
+        asked({ messagesSent: [{ currency: 'NZD', on: day('2026-06-15'), to: [] }] }),
         'approve',
       ),
     ).toBe('no longer due');
@@ -413,7 +414,9 @@ describe('for any customer', () => {
       unapplied:
         given.creditMinor === 0 ? [] : [{ currency: 'NZD', amountMinor: given.creditMinor }],
       messagesSent:
-        given.sentAgo === null ? [] : [{ currency: 'NZD', on: addDays(now, -given.sentAgo) }],
+        given.sentAgo === null
+          ? []
+          : [{ currency: 'NZD', on: addDays(now, -given.sentAgo), to: [] }],
       holds:
         given.holdDays === null
           ? []

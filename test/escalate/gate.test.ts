@@ -11,7 +11,6 @@ const book = (more: Partial<BookRow>): BookRow => ({
   baseCurrency: 'NZD',
   timeZone: 'Pacific/Auckland',
   mode: 'automatic',
-  policyId: null,
   platformRemindersOn: false,
   lastSyncedAt: now,
   defaultLimitMinor: null,

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import type { CustomerId } from '../../src/domain/receivables.ts';
 import { useDatabase } from '../support/database.ts';
 import { World } from './world.ts';
 
@@ -141,10 +140,8 @@ test('a customer’s own policy wins over the book’s, and the reason names it'
   await world.invoice({ id: 'k', customer: 'key', due: '2026-06-12' });
   const patient = await world.policy('Key accounts', 'at: 20 days after due');
   const ofBook = await world.policy('House rules', 'at: 3 days after due');
-  await db().prisma.book.update({ where: { id: world.bookId }, data: { policyId: ofBook } });
-  await db().prisma.customerSetting.create({
-    data: { bookId: world.bookId, customerId: 'key' as CustomerId, policyId: patient },
-  });
+  await world.assign('book', '', ofBook);
+  await world.assign('customer', 'key', patient);
   await world.run('2026-06-15');
   expect(await world.actions()).toEqual(['2026-06-15 only acme NZD [a] planned']);
   expect(await world.answer('k')).toBe('wait only until 2026-07-02');

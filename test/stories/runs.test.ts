@@ -177,7 +177,7 @@ describe('approval', () => {
   test('a step that asks for a look is proposed even where the book runs by itself', async () => {
     const world = await smallBook('automatic');
     const policyId = await world.policy('Careful', 'at: 3 days after due\n    mode: approve');
-    await db().prisma.book.update({ where: { id: world.bookId }, data: { policyId } });
+    await world.assign('book', '', policyId);
     await world.run('2026-06-15');
     expect((await world.actions())[0]).toBe('2026-06-15 only acme NZD [acme-due] proposed');
   });

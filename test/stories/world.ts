@@ -5,6 +5,7 @@ import { ManualClock } from '../../src/clock.ts';
 import { addDays, day, dayIn, formatDay, instantAt, toDate } from '../../src/domain/day.ts';
 import { holdState, stateWords } from '../../src/domain/hold-state.ts';
 import { HOLD_RULES } from '../../src/domain/holds.ts';
+import type { Scope } from '../../src/domain/policy-choice.ts';
 import type { BookId, CustomerId, InvoiceId } from '../../src/domain/receivables.ts';
 import { escalateBook, type EscalateOptions } from '../../src/escalate/escalate-book.ts';
 import { addHold } from '../../src/escalate/holds.ts';
@@ -328,6 +329,13 @@ export class World {
       },
     });
     return policy.id;
+  }
+
+  async assign(scope: Scope, scopeId: string, policyId: number): Promise<void> {
+    const at = this.clock.now();
+    await this.db.prisma.policyAssignment.create({
+      data: { bookId: this.bookId, scope, scopeId, policyId, author: 'test', at },
+    });
   }
 
   /** History: a step that an invoice had some days ago. */
