@@ -5,7 +5,6 @@ import { addDays, day, type Day } from '../../src/domain/day.ts';
 import { decide } from '../../src/domain/dunning.ts';
 import type { CustomerCase, DunningContext, Rules } from '../../src/domain/dunning-case.ts';
 import type { Policy } from '../../src/domain/policy.ts';
-import type { InvoiceId } from '../../src/domain/receivables.ts';
 import { plannedDay, type StepTaken } from '../../src/domain/step-chain.ts';
 import { aCase, context, invoice } from './cases.ts';
 import { policyOf } from './policies.ts';
@@ -126,7 +125,7 @@ function build(given: AnyCase): { customer: CustomerCase; rulesFor: DunningConte
     return own.taken
       .filter(({ step }) => step < policy.steps.length)
       .map(({ step, late }) => ({
-        invoiceId: id as InvoiceId,
+        invoiceId: id,
         dueOn,
         step: `s${step}`,
         channel: policy.steps[step]?.channel ?? 'email',
