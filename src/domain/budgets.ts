@@ -87,11 +87,9 @@ function contacts(
   today: readonly Proposal[],
   context: DunningContext,
 ): Budget {
-  const all = [
-    ...customer.messagesSent,
-    ...customer.otherContacts,
-    ...onToday(today, context).filter((contact) => kindOf(contact.channel) !== null),
-  ];
+  const others = [...customer.otherContacts, ...onToday(today, context)];
+  const heard = others.filter((contact) => kindOf(contact.channel) !== null);
+  const all = [...customer.messagesSent, ...heard];
   return budget('contact', rules.policy.budgets.contactsPer7Days, all);
 }
 

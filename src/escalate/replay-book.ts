@@ -3,8 +3,10 @@
  * day, and beside it another policy on the same past. Debtors are read some hundreds at a time and
  * replayed one by one; nothing is written, and only what is added up is kept.
  */
+import { sendCalendar } from '../domain/calendar.ts';
 import type { Day } from '../domain/day.ts';
 import { decide } from '../domain/dunning.ts';
+import type { Rules } from '../domain/dunning-case.ts';
 import { groupBy } from '../domain/group-by.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { BookId, CustomerId } from '../domain/receivables.ts';
@@ -127,18 +129,13 @@ class Replay {
 /** As a book that runs by itself and whose every letter goes out at once. */
 function decideUnder(policy: Policy, book: BookRow, { from, to }: ReplayRequest): DecideOn {
   const holidays = publicHolidays(book.country, yearOf(from), yearOf(to) + 1);
-  const calendar = {
-    sendDays: policy.calendar.sendDays,
-    holidays: policy.calendar.holidays ? holidays : new Set<Day>(),
-  };
+  const calendar = sendCalendar(policy.calendar, holidays);
+  const rules: Rules = { policy, versionId: 0, version: 0, source: 'book', calendar };
   return (customer, asOn) =>
     decide(customer, {
       asOn,
       mode: 'automatic',
-      policy,
-      policyVersion: 0,
-      policySource: 'book',
-      calendar,
+      rulesFor: () => rules,
       gate: null,
       // Keys only tell messages apart here; nothing is stored under them.
       digest: (text) => text,

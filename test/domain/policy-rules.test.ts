@@ -285,6 +285,11 @@ describe('budgets of seven days', () => {
     ['callsPer7Days: 1', [letter('2026-06-03')], 'a: task call (task)'],
     ['contactsPer7Days: 1', [letter('2026-06-03')], 'a: wait call until 2026-06-10 (budget)'],
     ['contactsPer7Days: 2', [letter('2026-06-03')], 'a: task call (task)'],
+    [
+      'contactsPer7Days: 1',
+      [{ channel: 'task' as const, on: day('2026-06-03') }],
+      'a: task call (task)',
+    ],
   ])('%s after %j', (budgets, otherContacts, expected) => {
     expect(told(policy(budgets), { invoices: one, otherContacts }, '2026-06-04')[0]).toBe(expected);
   });

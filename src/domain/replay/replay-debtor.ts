@@ -127,6 +127,7 @@ class Story {
   readonly #past: DebtorPast;
   readonly #taken: StepTaken[] = [];
   readonly #sent: CustomerCase['messagesSent'] = [];
+  readonly #others: CustomerCase['otherContacts'] = [];
   readonly #met = new Set<string>();
 
   constructor(past: DebtorPast) {
@@ -150,6 +151,7 @@ class Story {
       holds: this.#past.holds.flatMap((past) => this.#holdOn(past, today, evening)),
       taken: [...this.#taken],
       messagesSent: [...this.#sent],
+      otherContacts: [...this.#others],
       pending: [],
       deadKeys: [],
       rejections: [],
@@ -188,7 +190,8 @@ class Story {
       });
       this.#reach(line.invoiceId, line.step ?? step.key, daysBetween(line.dueOn, on));
     }
-    if (step.channel === 'email') this.#sent.push({ currency, on });
+    if (step.channel === 'email') this.#sent.push({ currency, on, to: proposal.to });
+    else this.#others.push({ channel: step.channel, on });
     this.told.actions.push({
       on,
       debtorId,
