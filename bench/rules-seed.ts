@@ -81,22 +81,18 @@ async function decideAll(db: Db, bookId: BookId, progress: Progress): Promise<vo
   const asOn = day(SEEDED_ON);
   const { prisma } = db;
   await db.tx((tx) => ensureDefaultPolicy(tx, { now: SEEDED_AT, on: asOn }));
-  const policies = await PoliciesInForce.open(prisma, asOn, {
-    libraryId: null,
-    bookPolicyId: null,
-  });
-  const { policy, version, versionId, source } = await policies.forBook(prisma);
   const book = await getBook(prisma, bookId);
+  const policies = await PoliciesInForce.open(prisma, {
+    bookId,
+    on: asOn,
+    libraryId: null,
+    holidays: publicHolidays(book.country, 2026, 2028),
+  });
+  const rules = policies.forBook();
   const context: DunningContext = {
     asOn,
     mode: book.mode,
-    policy,
-    policyVersion: version,
-    policySource: source,
-    calendar: {
-      sendDays: policy.calendar.sendDays,
-      holidays: publicHolidays(book.country, 2026, 2028),
-    },
+    rulesFor: () => rules,
     gate: null,
     digest: shortDigest,
   };
@@ -105,8 +101,8 @@ async function decideAll(db: Db, bookId: BookId, progress: Progress): Promise<vo
     asOn: SEEDED_AT,
     mode: book.mode,
     state: 'done' as const,
-    policyVersionId: versionId,
-    context: await runContext(prisma, book, asOn, null, versionId),
+    policyVersionId: rules.versionId,
+    context: await runContext(prisma, book, asOn, null, policies.wide),
     startedAt: SEEDED_AT,
   };
   await prisma.run.create({ data: run });
@@ -116,14 +112,14 @@ async function decideAll(db: Db, bookId: BookId, progress: Progress): Promise<vo
     const ids = await nextCustomerIds(prisma, bookId, after, CUSTOMERS_PER_CHUNK);
     const last = ids.at(-1);
     if (last === undefined) return;
-    const states = (await readCases(prisma, book, ids, new Map(), asOn)).map((entry) => {
+    const states = (await readCases(prisma, book, ids, new Map(), policies, asOn)).map((entry) => {
       const { decisions, nextOn } = decide(entry.case, context);
       const outcomes = { remind: 0, task: 0, wait: 0, hold: 0, none: 0 };
       for (const decision of decisions) outcomes[decision.outcome] += 1;
       return {
         customerId: entry.case.debtor.id,
         nextOn,
-        digest: digestOfAll(decisions, versionId),
+        digest: digestOfAll(decisions),
         facts: packCase(entry),
         ...outcomes,
       };

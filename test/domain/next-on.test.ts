@@ -130,9 +130,14 @@ const anyCase: fc.Arbitrary<CustomerCase> = fc
       fc.record({ currency: fc.constant('NZD'), amountMinor: fc.constantFrom(2_000, 15_000) }),
       { maxLength: 1 },
     ),
-    messagesSent: fc.array(fc.record({ currency: fc.constant('NZD'), on: dayAround(12, 0) }), {
-      maxLength: 3,
-    }),
+    messagesSent: fc.array(
+      fc.record({
+        currency: fc.constant('NZD'),
+        on: dayAround(12, 0),
+        to: fc.constant<string[]>(['ap@acme.example']),
+      }),
+      { maxLength: 3 },
+    ),
     rejections: fc.array(
       fc.record({
         currency: fc.constant('NZD'),
