@@ -1,10 +1,12 @@
 /** Why an invoice is chased or not, on any day: the decision in force then, and everything behind it. */
+import type { Counterfactual } from '../domain/counterfactual.ts';
 import type { DecisionFacts, Outcome, Reason } from '../domain/dunning-case.ts';
-import { type Day, formatDay, fromDate, toDate } from '../domain/day.ts';
+import { type Day, formatDay, fromDate, toDate, dayIn } from '../domain/day.ts';
 import { moneyText } from '../domain/text.ts';
 import { predictionWords, type PredictionWords } from '../domain/predict/words.ts';
 import type { BookId, InvoiceId } from '../domain/receivables.ts';
 import { AccessError } from '../errors.ts';
+import { whatWouldHaveChanged } from './ask-again.ts';
 import type { Db } from '../store/db.ts';
 import { findPrediction } from '../store/predictions.ts';
 
@@ -66,6 +68,8 @@ export interface Explanation {
   decision: ExplainedDecision | null;
   holds: ExplainedHold[];
   actions: ExplainedAction[];
+  /** What would have changed the answer, the smallest change first. */
+  counterfactuals: Counterfactual[];
   /** When it will be paid, as seen now; null: not predicted. */
   prediction: PredictionWords | null;
 }
@@ -77,10 +81,12 @@ export async function explainInvoice(
   on?: Day,
 ): Promise<Explanation> {
   const invoice = await findInvoice(db, bookId, invoiceIdOrNumber);
+  const row = await decisionRow(db, bookId, invoice.id, on);
   return {
     invoice,
     on: on === undefined ? null : formatDay(on),
-    decision: await decisionInForce(db, bookId, invoice.id, on),
+    decision: row === null ? null : await explainDecision(db, row),
+    counterfactuals: row === null ? [] : await changesTo(db, bookId, row),
     holds: await holdsOf(db, bookId, invoice, on),
     actions: await actionsOf(db, bookId, invoice.id, on),
     prediction:
@@ -135,12 +141,10 @@ function dayOf(date: Date): string {
   return formatDay(fromDate(date));
 }
 
-async function decisionInForce(
-  db: Db,
-  bookId: BookId,
-  invoiceId: string,
-  on: Day | undefined,
-): Promise<ExplainedDecision | null> {
+type DecisionRow = NonNullable<Awaited<ReturnType<typeof decisionRow>>>;
+
+/** The row in force now, or on a day. */
+function decisionRow(db: Db, bookId: BookId, invoiceId: string, on: Day | undefined) {
   const inForce =
     on === undefined
       ? { replacedOn: null }
@@ -148,11 +152,29 @@ async function decisionInForce(
           decidedOn: { lte: toDate(on) },
           OR: [{ replacedOn: null }, { replacedOn: { gt: toDate(on) } }],
         };
-  const row = await db.prisma.decision.findFirst({
+  return db.prisma.decision.findFirst({
     where: { bookId, invoiceId, ...inForce },
     orderBy: { id: 'desc' },
   });
-  if (row === null) return null;
+}
+
+/** An invoice that is closed has no rule behind its last answer. */
+async function changesTo(db: Db, bookId: BookId, row: DecisionRow): Promise<Counterfactual[]> {
+  const { debtorId, policy } = row.facts as unknown as Partial<DecisionFacts>;
+  if (debtorId === undefined || policy === undefined) return [];
+  return whatWouldHaveChanged(db, bookId, {
+    invoiceId: row.invoiceId as InvoiceId,
+    debtorId,
+    runId: row.runId,
+    policyVersionId: row.policyVersionId,
+    policySource: policy.source,
+    outcome: row.outcome as Outcome,
+    step: row.step,
+    on: fromDate(row.decidedOn),
+  });
+}
+
+async function explainDecision(db: Db, row: DecisionRow): Promise<ExplainedDecision> {
   const version = await db.prisma.policyVersion.findUnique({
     where: { id: row.policyVersionId },
     include: { policy: { select: { name: true } } },
@@ -186,13 +208,20 @@ async function holdsOf(
     },
     orderBy: { id: 'asc' },
   });
-  return rows.map((row) => ({
+  const { timeZone } = await db.prisma.book.findUniqueOrThrow({ where: { id: bookId } });
+  // As it was on that day: not one that was added later, had been ended, or had run out.
+  const stood = (row: { createdAt: Date; endedAt: Date | null; untilOn: Date | null }) =>
+    on === undefined ||
+    (dayIn(timeZone, row.createdAt) <= on &&
+      (row.endedAt === null || dayIn(timeZone, row.endedAt) > on) &&
+      (row.untilOn === null || fromDate(row.untilOn) >= on));
+  return rows.filter(stood).map((row) => ({
     kind: row.kind,
     reason: row.reason,
     owner: row.owner,
     fromOn: dayOf(row.fromOn),
     untilOn: row.untilOn === null ? null : dayOf(row.untilOn),
-    endedAt: row.endedAt?.toISOString() ?? null,
+    endedAt: on === undefined ? (row.endedAt?.toISOString() ?? null) : null,
     scope: row.invoiceIds.length === 0 ? 'customer' : 'invoice',
   }));
 }
@@ -237,7 +266,7 @@ const OUTCOME_WORDS: Record<Outcome, string> = {
 
 /** For the command line: plain text, the answer first. */
 export function formatExplanation(explanation: Explanation): string {
-  const { invoice, decision, holds, actions } = explanation;
+  const { invoice, decision, counterfactuals, holds, actions } = explanation;
   const lines = [
     `Invoice ${invoice.number} of ${invoice.customerName}: ${headline(explanation)}`,
     `  ${invoice.status}, ${moneyText(invoice.openMinor, invoice.currency)} open of ${moneyText(invoice.totalMinor, invoice.currency)}, issued ${invoice.issuedOn}, due ${invoice.dueOn}`,
@@ -255,6 +284,10 @@ export function formatExplanation(explanation: Explanation): string {
     );
   }
   lines.push(
+    ...section(
+      'What would have changed it',
+      counterfactuals.map(({ sentence }) => sentence),
+    ),
     ...section('Holds', holds.map(holdLine)),
     ...section('Actions', actions.map(actionLine)),
     ...section('When it will be paid', predictionLines(explanation.prediction)),

@@ -155,6 +155,27 @@ export async function readStates(
   return new Map(rows.map((row) => [row.customerId, row]));
 }
 
+/** The facts a run had about a debtor, as packed then; null when none were kept. */
+export async function readFactsOfRun(
+  tx: Tx,
+  bookId: BookId,
+  debtorId: CustomerId,
+  runId: number,
+): Promise<string | null> {
+  const [found] = await jsonRows<{ facts: string }>(
+    tx,
+    `select facts from (
+       select run_id, facts from chase_state where book_id = $1::int and customer_id = $2::text
+       union all
+       select run_id, facts from past_case where book_id = $1::int and customer_id = $2::text
+     ) kept where run_id <= $3::int order by run_id desc limit 1`,
+    bookId,
+    debtorId,
+    runId,
+  );
+  return found?.facts ?? null;
+}
+
 export interface NewChaseState extends Record<Outcome, number> {
   customerId: CustomerId;
   nextOn: Day | null;

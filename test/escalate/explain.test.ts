@@ -34,6 +34,15 @@ describe('explain', () => {
     expect(await told('2026-06-15')).toBe('remind overdue-friendly by 2026-06-15');
     expect(await told('2026-06-17')).toBe('wait overdue-second by 2026-06-16');
     expect(await told()).toBe('none - by 2026-06-18');
+    const changes = async (on: string) =>
+      (await ask(on)).counterfactuals.map((change) => `${change.code} ${change.outcome}`);
+    // From the facts that were kept with the decision: today it is paid, and nothing would follow.
+    expect(await changes('2026-06-17')).toEqual([
+      'step_not_taken wait',
+      'later remind',
+      'paid none',
+    ]);
+    expect((await ask()).counterfactuals).toEqual([]);
     expect((await ask('2026-06-11')).actions).toHaveLength(1);
     expect((await ask()).actions.map((action) => `${action.stepName} ${action.state}`)).toEqual([
       'Notice before the due date sent',
@@ -81,9 +90,44 @@ describe('explain', () => {
       expect.stringMatching(/^Decided on 2026-06-15 by run \d+, policy "Standard" version 1\.$/),
       'It stays so until a fact changes.',
       '',
+      'What would have changed it',
+      '  Without the dispute (Ana: two pallets short) "Friendly reminder" would be sent.',
+      '  If it were paid, nothing would be asked for.',
+      '',
       'Holds',
       '  dispute on the customer, from 2026-06-14 until ended (Ana): two pallets short',
     ]);
+  });
+
+  test('shows the holds as they were on the day: none that came later, had ended or had run out', async () => {
+    const world = await World.open(db(), '2026-06-15');
+    const acme = await world.customer({ id: 'acme' });
+    await world.invoice({ id: 'a', customer: 'acme', due: '2026-06-12' });
+    const hold = { customerId: acme, kind: 'manual' as const, terms: null, owner: 'Ana' };
+    const add = (reason: string, untilOn: string | null) =>
+      addHold(
+        world.deps,
+        world.bookId,
+        {
+          ...hold,
+          reason,
+          fromOn: day('2026-06-10'),
+          untilOn: untilOn === null ? null : day(untilOn),
+        },
+        'Ana',
+      );
+    const ended = await add('ended on the 17th', null);
+    await add('to the 16th', '2026-06-16');
+    await world.goTo('2026-06-17');
+    await endHold(world.deps, world.bookId, ended, 'Ana');
+    await world.goTo('2026-06-19');
+    await add('since the 19th', null);
+    const told = async (on: string) =>
+      (await explainInvoice(db(), world.bookId, 'a', day(on))).holds.map(({ reason }) => reason);
+    expect(await told('2026-06-14')).toEqual([]);
+    expect(await told('2026-06-16')).toEqual(['ended on the 17th', 'to the 16th']);
+    expect(await told('2026-06-17')).toEqual([]);
+    expect(await told('2026-06-19')).toEqual(['since the 19th']);
   });
 
   test('an invoice nobody has decided about says so, and an unknown one is not found', async () => {

@@ -45,6 +45,7 @@ export function invoiceView(
       ...allocation,
       kind: codeWords(allocation.kind ?? allocation.sourceKind),
     })),
+    counterfactuals: explanation.counterfactuals,
     holds: explanation.holds,
     prediction: explanation.prediction,
     actions: explanation.actions.toReversed().map((action) => ({
