@@ -34,12 +34,15 @@ export function counterfactuals(
 ): Counterfactual[] {
   const now = answerFor(invoiceId, customer, context);
   if (now === null) return [];
+  const invoice = customer.invoices.find((one) => one.id === invoiceId);
+  const steps = invoice === undefined ? [] : context.rulesFor(invoice).policy.steps;
+  const nameOf = (key: string | null) => steps.find((step) => step.key === key)?.name ?? key;
   return changesOf(invoiceId, now, customer, context).flatMap((change) => {
     const then = answerFor(invoiceId, change.customer, change.context);
     const outcome = then?.outcome ?? 'none';
     const step = then?.step ?? null;
     if (outcome === now.outcome && (step === now.step || outcome === 'none')) return [];
-    const sentence = `${change.if} ${answerWords(outcome, step, change.context)}.`;
+    const sentence = `${change.if} ${answerWords(outcome, nameOf(step))}.`;
     return [{ code: change.code, sentence, outcome, step }];
   });
 }
@@ -134,8 +137,7 @@ function changesOf(
   return changes;
 }
 
-function answerWords(outcome: Outcome, step: string | null, context: DunningContext): string {
-  const name = context.policy.steps.find((one) => one.key === step)?.name ?? step;
+function answerWords(outcome: Outcome, name: string | null): string {
   switch (outcome) {
     case 'remind':
       return `"${name ?? ''}" would be sent`;

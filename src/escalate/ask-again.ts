@@ -4,9 +4,10 @@
  * decided then (the rules themselves have changed since), nothing is claimed.
  */
 import { counterfactuals, type Counterfactual } from '../domain/counterfactual.ts';
+import { sendCalendar } from '../domain/calendar.ts';
 import type { Day } from '../domain/day.ts';
 import { decide } from '../domain/dunning.ts';
-import type { DunningContext, Outcome, PolicySource } from '../domain/dunning-case.ts';
+import type { DunningContext, Outcome, PolicySource, Rules } from '../domain/dunning-case.ts';
 import { parsePolicy } from '../domain/policy.ts';
 import type { BookId, CustomerId, InvoiceId } from '../domain/receivables.ts';
 import { publicHolidays, yearOf } from '../holidays.ts';
@@ -54,18 +55,18 @@ async function contextOfThen(
   if (run === null || version === null) return null;
   const policy = parsePolicy(version.text);
   const year = yearOf(made.on);
+  // One policy for all of the debtor's invoices; where another spoke for some, the check above decides.
+  const rules: Rules = {
+    policy,
+    versionId: version.id,
+    version: version.number,
+    source: made.policySource,
+    calendar: sendCalendar(policy.calendar, publicHolidays(run.book.country, year, year + 2)),
+  };
   return {
     asOn: made.on,
     mode: run.mode,
-    policy,
-    policyVersion: version.number,
-    policySource: made.policySource,
-    calendar: {
-      sendDays: policy.calendar.sendDays,
-      holidays: policy.calendar.holidays
-        ? publicHolidays(run.book.country, year, year + 2)
-        : new Set<Day>(),
-    },
+    rulesFor: () => rules,
     gate: run.heldReason === null ? null : { code: 'run_held', text: run.heldReason },
     digest: shortDigest,
   };

@@ -50,7 +50,7 @@ describe('what would have changed the answer', () => {
     expect(first({}, { gate: { code: 'stale', text: 'Old figures.' } })).toBe(
       'If nothing stopped the whole book, "Friendly reminder" would be sent.',
     );
-    expect(first({ messagesSent: [{ currency: 'NZD', on: day('2026-06-14') }] })).toBe(
+    expect(first({ messagesSent: [{ currency: 'NZD', to: [], on: day('2026-06-14') }] })).toBe(
       'If no message had gone out to this customer lately, "Friendly reminder" would be sent.',
     );
   });
