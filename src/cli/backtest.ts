@@ -86,8 +86,8 @@ async function backtestBook(
   }
   return withApp(context, async (app) => {
     const choice = await chooseBook(app, book);
-    const observations = await readAll(app, choice);
-    const report = backtest(observations, await today(app, choice));
+    const { observations, asOn } = await readHistoryAsKnown(app, choice);
+    const report = backtest(observations, asOn);
     return tested(choice.name, report, (one) => `invoice ${one.number}`);
   });
 }
@@ -100,19 +100,18 @@ function tested<T extends PaymentObservation>(
   return { name, report, placeOf: placeOf as (observation: PaymentObservation) => string };
 }
 
-async function readAll(app: App, book: BookChoice): Promise<InvoicePayment[]> {
+/** What the ledger says after the last sync is not known yet. */
+export async function readHistoryAsKnown(
+  app: App,
+  book: BookChoice,
+): Promise<{ observations: InvoicePayment[]; asOn: Day }> {
   const observations: InvoicePayment[] = [];
   for await (const page of readPaymentHistory(app.db.prisma, book.id)) observations.push(...page);
-  return observations;
-}
-
-/** What the ledger says after the last sync is not known yet. */
-async function today(app: App, book: BookChoice): Promise<Day> {
   const row = await app.db.prisma.book.findUniqueOrThrow({
     where: { id: book.id },
     select: { timeZone: true, lastSyncedAt: true },
   });
-  return dayIn(row.timeZone, row.lastSyncedAt ?? app.clock.now());
+  return { observations, asOn: dayIn(row.timeZone, row.lastSyncedAt ?? app.clock.now()) };
 }
 
 /** Scripts read this: the keys stay as they are. */

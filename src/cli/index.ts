@@ -13,6 +13,7 @@ import { discountCommand } from './discount.ts';
 import { explainCommand } from './explain.ts';
 import { interestCommand } from './interest.ts';
 import { holdsCommand } from './holds.ts';
+import { forecastCommand } from './forecast.ts';
 import { keysCommand } from './keys.ts';
 import { metricsCommand } from './metrics.ts';
 import { modeCommand } from './mode.ts';
@@ -67,6 +68,7 @@ export async function runCli(
     explainCommand,
     reasonsCommand,
     backtestCommand,
+    forecastCommand,
     interestCommand,
     chargeTermsCommand,
     chargeCommand,

@@ -4,9 +4,10 @@ import { fromDate, toDate } from '../domain/day.ts';
 import type { OpenPrediction } from '../domain/predict/open-invoices.ts';
 import type { Predictor } from '../domain/predict/predictor.ts';
 import { BOOK_HALF_LIFE_DAYS, type BookSurroundings } from '../domain/predict/track-record.ts';
-import type { BookId, InvoiceId } from '../domain/receivables.ts';
+import type { Currency, Minor } from '../domain/money.ts';
+import type { BookId, CustomerId, InvoiceId } from '../domain/receivables.ts';
 import type { Prisma, Tx } from './db.ts';
-import { dateFrom, jsonRows } from './json-rows.ts';
+import { dateFrom, idsFrom, jsonRows } from './json-rows.ts';
 
 export interface StoredModel {
   fittedOn: Day;
@@ -154,4 +155,31 @@ export async function findPrediction(
 /** In JSON what never happened is null. */
 export function factsFrom(facts: readonly (number | null)[]): number[] {
   return facts.map((fact) => fact ?? Number.NaN);
+}
+
+export interface PredictedInvoice {
+  id: InvoiceId;
+  customerId: CustomerId;
+  currency: Currency;
+  openMinor: Minor;
+  facts: (number | null)[];
+}
+
+/** What these customers owe and when it was said to come: the facts of the last prediction. */
+export async function readPredictedInvoices(
+  tx: Tx,
+  bookId: BookId,
+  customerIds: readonly CustomerId[],
+): Promise<PredictedInvoice[]> {
+  return jsonRows<PredictedInvoice>(
+    tx,
+    `select i.id, i.customer_id as "customerId", i.currency, i.open_minor as "openMinor", p.facts
+       from invoice i
+       join prediction p on p.book_id = i.book_id and p.invoice_id = i.id
+      where i.book_id = $1::int and i.customer_id = any(${idsFrom('$2')})
+        and i.status = 'open' and i.open_minor > 0
+      order by i.id`,
+    bookId,
+    JSON.stringify(customerIds),
+  );
 }

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { forecastBook } from '../../src/assess/forecast-book.ts';
 import { predictBook } from '../../src/assess/predict-book.ts';
 import { day, formatDay, fromDate } from '../../src/domain/day.ts';
 import type { InvoiceId } from '../../src/domain/receivables.ts';
@@ -95,6 +96,43 @@ describe('predicting a book', () => {
       where: { bookId: world.bookId, status: 'paid' },
     });
     expect((await explainInvoice(db(), world.bookId, paid.id)).prediction).toBeNull();
+  });
+
+  test('the cash forecast counts all that is predicted, and a promise by how far its giver is trusted', async () => {
+    const open = await db().prisma.invoice.aggregate({
+      where: { bookId: world.bookId, status: 'open', id: { not: 'odd' } },
+      _sum: { openMinor: true },
+    });
+    const read = async () => {
+      const report = await forecastBook({ db: db() }, world.bookId, { asOn, weeks: 8 });
+      return report?.find((one) => one.currency === 'NZD');
+    };
+    const plain = await read();
+    expect(plain?.openMinor).toBe(Number(open._sum.openMinor));
+    expect(plain?.weeks).toHaveLength(8);
+    expect(plain?.weeks.every((week) => week.agreedMinor === 0)).toBe(true);
+    await db().prisma.hold.create({
+      data: {
+        bookId: world.bookId,
+        customerId: 'new',
+        invoiceIds: ['fresh'],
+        kind: 'promise',
+        terms: {
+          currency: 'NZD',
+          amountMinor: 10_000,
+          payOn: '2023-11-22',
+          source: 'email',
+          quote: null,
+        },
+        reason: 'said so',
+        owner: 'test',
+        fromOn: new Date('2023-11-20'),
+        createdAt: world.clock.now(),
+      },
+    });
+    // Nobody has promised anything before: seven of ten are kept, as is usual.
+    expect((await read())?.weeks[0]?.agreedMinor).toBe(7_000);
+    await db().prisma.hold.deleteMany({ where: { bookId: world.bookId } });
   });
 
   test('the next day keeps the model and drops what was paid; the next month learns anew', async () => {

@@ -189,6 +189,30 @@ describe('a morning on the command line', () => {
     ]);
   });
 
+  test('forecast shows the weeks of every currency, backtest how good a book’s own predictions would have been', async () => {
+    const forecast = await duebook(['forecast', '1', '--weeks', '4', '--json']);
+    expect(forecast.code).toBe(0);
+    expect(forecast.out).toHaveLength(1);
+    const { currencies } = JSON.parse(forecast.out[0] ?? '') as {
+      currencies: { currency: string; openMinor: number; weeks: { expectedMinor: number }[] }[];
+    };
+    const nzd = currencies.find(({ currency }) => currency === 'NZD');
+    expect(nzd?.weeks).toHaveLength(4);
+    expect(nzd?.openMinor).toBeGreaterThan(0);
+    const [words = ''] = (await duebook(['forecast', '1', '--weeks', '4'])).out;
+    expect(words).toMatch(/, as of 20 Nov 2026\n\nAUD|, as of 20 Nov 2026\n\nNZD/);
+    expect(words).toMatch(/^20 Nov 2026 – 22 Nov +NZD [\d,.]+ +NZD [\d,.]+ +NZD [\d,.]+ +–$/m);
+    for (const weeks of ['0', '53', 'many']) {
+      const refused = await duebook(['forecast', '1', '--weeks', weeks]);
+      expect(refused.code).toBe(2);
+    }
+    const backtest = await duebook(['backtest', '1', '--json']);
+    expect(JSON.parse(backtest.out[0] ?? '')).toMatchObject({
+      invoices: expect.any(Number) as number,
+      model: { brier: expect.any(Number) as number },
+    });
+  });
+
   test('status ends with 3 when a book waits for a person', async () => {
     expect((await duebook(['status', '1'])).code).toBe(0);
     await installation.app.db.prisma.book.update({

@@ -88,7 +88,7 @@ export function backtest<T extends PaymentObservation>(
   };
 }
 
-function warmUpEnd(history: History): number {
+export function warmUpEnd(history: History): number {
   return Math.floor(history.count * WARM_UP);
 }
 
