@@ -1,54 +1,43 @@
 /**
- * ASSESS: every customer's facts as of a day, and the flags that follow. Customers are walked some
- * hundreds at a time, each chunk read, judged and written in one transaction; only what changed is
- * written, so the record grows with change and not with time.
+ * ASSESS: every customer's facts as of a day, and the flags, score, segment and advice that follow.
+ * Customers are walked some hundreds at a time, each chunk read, judged and written in one transaction;
+ * only what changed is written, so the record grows with change and not with time.
  */
 import { createHash } from 'node:crypto';
 import type { Clock } from '../clock.ts';
+import { HISTORY_DAYS } from '../domain/behaviour.ts';
+import { type BookShare, customerFacts, type CustomerFacts } from '../domain/customer-facts.ts';
 import {
-  type BookShare,
-  type CreditLimit,
-  type CurrencyFacts,
-  customerFacts,
-  type CustomerFacts,
-  HISTORY_DAYS,
-} from '../domain/customer-facts.ts';
+  type BookHabit,
+  type CustomerRisk,
+  judgeRisk,
+  riskDetail,
+} from '../domain/customer-risk.ts';
 import { addDays, type Day } from '../domain/day.ts';
-import { FLAG_CODES, type FlagCode, judgeFlags } from '../domain/flags.ts';
 import { groupBy } from '../domain/group-by.ts';
 import type { BookId, CustomerId } from '../domain/receivables.ts';
-import { resolveRecipients } from '../domain/recipients.ts';
 import type { Log } from '../log.ts';
 import {
-  closeFlags,
-  type FlagUpdate,
   type NewAssessment,
-  type NewFlag,
-  openFlags,
-  type OpenFlagRow,
   readAssessmentDigests,
   readOpenFlags,
-  refreshFlags,
   writeAssessments,
 } from '../store/assessments.ts';
-import {
-  type BookRow,
-  type CustomerRow,
-  getBook,
-  lockBook,
-  nextCustomerIds,
-  type OpenInvoiceRow,
-  readBookTotals,
-  readCustomers,
-  readFamilies,
-  readMatured,
-  readOpenInvoices,
-  readUnapplied,
-} from '../store/book-facts.ts';
+import { lockBook, nextCustomerIds, readBookTotals, readFamilies } from '../store/book-facts.ts';
 import { noteAssessed } from '../store/chase-state.ts';
+import {
+  type NewCustomerRisk,
+  readCustomerRisk,
+  writeCustomerRisk,
+} from '../store/customer-risk.ts';
 import type { Db, Tx } from '../store/db.ts';
+import { readBookHabits, refreshBookHabits } from '../store/risk-facts.ts';
+import { codesOf, FlagChanges } from './flag-changes.ts';
+import { readRecords } from './read-records.ts';
 
 const CUSTOMERS_PER_CHUNK = 300;
+/** The book's behaviour moves slowly; read daily it would move every thin customer's score a little. */
+const HABITS_LAST_DAYS = 7;
 
 export interface AssessReport {
   customers: number;
@@ -64,9 +53,10 @@ export interface AssessDeps {
 }
 
 interface AssessPlan {
-  book: BookRow;
+  bookId: BookId;
   asOn: Day;
   totals: BookShare[];
+  habits: BookHabit[];
   families: Map<CustomerId, CustomerId>;
 }
 
@@ -80,9 +70,10 @@ export async function assessBook(
   },
 ): Promise<AssessReport> {
   const plan = await deps.db.tx(async (tx) => ({
-    book: await getBook(tx, bookId),
+    bookId,
     asOn: options.asOn,
     totals: await readBookTotals(tx, bookId),
+    habits: await freshHabits(tx, bookId, options.asOn),
     families: await readFamilies(tx, bookId),
   }));
   const report: AssessReport = { customers: 0, flagsOpen: 0, flagsOpened: 0, flagsClosed: 0 };
@@ -98,143 +89,108 @@ export async function assessBook(
   }
 }
 
+async function freshHabits(tx: Tx, bookId: BookId, asOn: Day): Promise<BookHabit[]> {
+  const known = await readBookHabits(tx, bookId);
+  const [first] = known;
+  if (first !== undefined && Math.abs(asOn - first.asOn) < HABITS_LAST_DAYS) return known;
+  await refreshBookHabits(tx, bookId, addDays(asOn, -HISTORY_DAYS), asOn);
+  return readBookHabits(tx, bookId);
+}
+
 async function assessChunk(
   tx: Tx,
   plan: AssessPlan,
   ids: readonly CustomerId[],
   report: AssessReport,
 ): Promise<void> {
-  await lockBook(tx, plan.book.id);
-  await noteAssessed(tx, plan.book.id, ids);
-  const all = await readFacts(tx, plan, ids);
-  const standing = groupBy(await readOpenFlags(tx, plan.book.id, ids), (flag) => flag.customerId);
-  const digests = await readAssessmentDigests(tx, plan.book.id, ids);
+  const { bookId, asOn } = plan;
+  await lockBook(tx, bookId);
+  await noteAssessed(tx, bookId, ids);
+  const all = await readRecords(tx, plan, ids);
+  const standing = groupBy(await readOpenFlags(tx, bookId, ids), (flag) => flag.customerId);
+  const digests = await readAssessmentDigests(tx, bookId, ids);
+  const risks = await readCustomerRisk(tx, bookId, ids);
+  const riskOf = new Map(risks.map((risk) => [risk.customerId, risk]));
   const changes = new FlagChanges();
   const assessments: NewAssessment[] = [];
-  for (const [id, facts] of all) {
-    changes.compare(id, facts, standing.get(id) ?? []);
+  const judged: NewCustomerRisk[] = [];
+  for (const [id, records] of all) {
+    const facts = customerFacts(records, plan.totals, asOn);
+    const flags = standing.get(id) ?? [];
+    const before = riskOf.get(id);
+    const stood = { flags: codesOf(flags), segment: before?.segment ?? null };
+    const risk = judgeRisk(facts, records, plan.habits, stood);
     const digest = digestOf(facts);
-    const known = digests.get(id);
-    const isWorthNoting = known !== undefined || facts.currencies.length > 0;
-    if (isWorthNoting && known !== digest) assessments.push({ customerId: id, facts, digest });
+    const isChanged = digests.get(id) !== digest;
+    changes.compare(id, risk.flags, flags, isChanged);
+    if (!digests.has(id) && isIdle(facts)) continue;
+    if (isChanged) assessments.push({ customerId: id, facts, digest });
+    const row = riskRow(id, facts, risk, digest);
+    if (before?.digest !== row.digest || before.nextOn !== row.nextOn) judged.push(row);
   }
-  await closeFlags(tx, plan.asOn, changes.closed);
-  await openFlags(tx, plan.book.id, plan.asOn, changes.opened);
-  await refreshFlags(tx, changes.refreshed);
-  await writeAssessments(tx, plan.book.id, plan.asOn, assessments);
+  await changes.write(tx, bookId, asOn);
+  await writeAssessments(tx, bookId, asOn, assessments);
+  await writeCustomerRisk(tx, bookId, asOn, judged);
   report.customers += all.size;
   report.flagsOpen += changes.openCount;
   report.flagsOpened += changes.opened.length;
   report.flagsClosed += changes.closed.length;
 }
 
-/** Today's flags against those that stand. */
-class FlagChanges {
-  readonly opened: NewFlag[] = [];
-  readonly closed: number[] = [];
-  readonly refreshed: FlagUpdate[] = [];
-  openCount = 0;
-
-  compare(customerId: CustomerId, facts: CustomerFacts, standing: readonly OpenFlagRow[]): void {
-    const openCodes = new Set(standing.map((flag) => flag.code).filter(isFlagCode));
-    const flags = judgeFlags(facts, openCodes);
-    this.openCount += flags.length;
-    for (const flag of flags) {
-      const { code, severity, sentence, evidence } = flag;
-      const known = standing.find((row) => row.code === code);
-      if (known === undefined) {
-        this.opened.push({ customerId, code, severity, sentence, evidence });
-      } else if (known.severity !== severity || known.sentence !== sentence) {
-        this.refreshed.push({ id: known.id, severity, sentence, evidence });
-      }
-    }
-    const stands = new Set<string>(flags.map((flag) => flag.code));
-    this.closed.push(...standing.filter((row) => !stands.has(row.code)).map((row) => row.id));
-  }
-}
-
-function isFlagCode(code: string): code is FlagCode {
-  return (FLAG_CODES as readonly string[]).includes(code);
-}
-
-async function readFacts(
-  tx: Tx,
-  plan: AssessPlan,
-  ids: readonly CustomerId[],
-): Promise<Map<CustomerId, CustomerFacts>> {
-  const { book, asOn } = plan;
-  const debtorOf = (id: CustomerId): CustomerId => plan.families.get(id) ?? id;
-  const customers = await readCustomers(tx, book.id, [...new Set([...ids, ...ids.map(debtorOf)])]);
-  const invoices = await readOpenInvoices(tx, book.id, ids);
-  const unapplied = await readUnapplied(tx, book.id, ids);
-  const matured = await readMatured(
-    tx,
-    book.id,
-    ids,
-    addDays(asOn, -HISTORY_DAYS),
-    addDays(asOn, -1),
-  );
-  const customerById = new Map(customers.map((customer) => [customer.id, customer]));
-  const invoicesOf = groupBy(invoices, (invoice) => invoice.customerId);
-  const unappliedOf = groupBy(unapplied, (row) => row.customerId);
-  const maturedOf = groupBy(matured, (row) => row.customerId);
-  const facts = new Map<CustomerId, CustomerFacts>();
-  for (const id of ids) {
-    const customer = customerById.get(id);
-    if (customer === undefined) continue;
-    const open = (invoicesOf.get(id) ?? []).filter((invoice) => invoice.status === 'open');
-    const records = {
-      customerId: id,
-      invoices: open,
-      credits: (unappliedOf.get(id) ?? []).map(({ currency, amountMinor }) => ({
-        currency,
-        remainingMinor: amountMinor,
-      })),
-      matured: maturedOf.get(id) ?? [],
-      limit: limitOf(customer, book),
-      isReachable: isReachable(customerById.get(debtorOf(id)) ?? customer, open),
-      varianceMinor: customer.varianceMinor,
-      varianceReason: customer.varianceReason,
-    };
-    facts.set(id, customerFacts(records, plan.totals, asOn));
-  }
-  return facts;
-}
-
-/** The customer's own limit is in the customer's currency, the book's default in the book's. */
-function limitOf(customer: CustomerRow, book: BookRow): CreditLimit | null {
-  if (customer.creditLimitMinor !== null) {
-    const currency = customer.currency ?? book.baseCurrency;
-    return { currency, amountMinor: customer.creditLimitMinor, source: 'customer' };
-  }
-  if (book.defaultLimitMinor === null) return null;
-  return { currency: book.baseCurrency, amountMinor: book.defaultLimitMinor, source: 'book' };
-}
-
-/** By the customer's own addresses, or by one on every open invoice. */
-function isReachable(debtor: CustomerRow, open: readonly OpenInvoiceRow[]): boolean {
-  const own = { customer: debtor.emailText, contacts: debtor.contacts };
-  if (resolveRecipients({ invoices: [], ...own }).to.length > 0) return true;
+/** Somebody who was never invoiced or rated and whose account is empty. */
+function isIdle({ currencies, activity, rating, contradictions }: CustomerFacts): boolean {
   return (
-    open.length > 0 &&
-    open.every(
-      ({ emailText }) =>
-        resolveRecipients({ invoices: [emailText], customer: null, contacts: [] }).to.length > 0,
-    )
+    currencies.length === 0 &&
+    activity.firstIssuedOn === null &&
+    rating === null &&
+    contradictions.length === 0
   );
 }
 
 /** Without the figures that move every day by themselves: those alone are no change. */
 function digestOf(facts: CustomerFacts): string {
-  const lasting = {
-    ...facts,
-    currencies: facts.currencies.map(({ habits, ...rest }: CurrencyFacts) => ({
-      ...rest,
+  const { behaviour, currencies, ...rest } = facts;
+  return shortDigest({
+    ...rest,
+    asOn: null,
+    behaviour: { ...behaviour, recentDays: null, trend: null },
+    currencies: currencies.map(({ habits, ...figures }) => ({
+      ...figures,
       oldestDaysOverdue: null,
       shareOfBook: null,
       bookCustomers: null,
-      matured: [habits.maturedCount, habits.lateCount],
+      bookAverageMinor: null,
+      matured: [habits.maturedCount, habits.lateCount, habits.billedMinor],
     })),
+  });
+}
+
+function riskRow(
+  customerId: CustomerId,
+  facts: CustomerFacts,
+  risk: CustomerRisk,
+  factsDigest: string,
+): NewCustomerRisk {
+  const { score, segment, advice, nextOn } = risk;
+  const said = {
+    score: score?.score ?? null,
+    grade: score?.grade ?? null,
+    segment: segment?.segment ?? null,
   };
-  return createHash('sha256').update(JSON.stringify(lasting)).digest('base64url').slice(0, 22);
+  return {
+    customerId,
+    ...said,
+    detail: riskDetail(facts, risk),
+    digest: shortDigest([
+      said,
+      score?.factors.map((factor) => factor.points),
+      advice.map((one) => [one.code, one.sentence]),
+      factsDigest,
+    ]),
+    nextOn,
+  };
+}
+
+function shortDigest(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('base64url').slice(0, 22);
 }

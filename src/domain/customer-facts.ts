@@ -1,7 +1,8 @@
 /**
- * What a credit controller wants to know of a customer, per currency: what is open and how old, what
- * stands unapplied, how much of the limit is used, and how the customer usually pays. Habits are read
- * from every invoice that fell due, paid or not: counting paid ones only makes bad payers look good.
+ * What a credit controller wants to know of a customer: per currency what is open and how old, what
+ * stands unapplied, how much of the limit is used and what a year's business amounts to; over all
+ * currencies how the customer pays. Invoices whose facts contradict each other are named and left out
+ * of the habits, though what is open on them is still owed.
  * 140 paid 7 days late, 85 paid 55 late and 214 still open after 10: on average 17.8 days late by amount.
  */
 import {
@@ -11,38 +12,72 @@ import {
   emptyBuckets,
   type OpenCredit,
 } from './aging.ts';
+import {
+  type Behaviour,
+  behaviourOf,
+  daysLate,
+  maturedOn,
+  median,
+  type PastInvoice,
+} from './behaviour.ts';
+import { nameContradictions, type NamedContradiction } from './contradictions.ts';
+import { type LimitLine, limitsOn } from './credit-limits.ts';
 import { type Day, daysBetween } from './day.ts';
 import { openDueItems } from './due-items.ts';
+import { type Exposure, exposureOf } from './exposure.ts';
 import type { Currency, Minor } from './money.ts';
 
-/** How far back habits are read. */
-export const HISTORY_DAYS = 365;
-/** The trend compares this many of the latest with those before them … */
-const RECENT_MAX = 5;
-/** … and says nothing with fewer than this on either side. */
-const TREND_MIN = 3;
+/** How many contradictory invoices are named; all are left out. */
+const NAMED_MAX = 20;
 
-/** An invoice whose due date has passed. */
-export interface MaturedInvoice {
-  currency: Currency;
-  dueOn: Day;
-  /** null: still open. */
-  paidOn: Day | null;
-  totalMinor: Minor;
+/** An invoice as the books have it, with what was set against it. */
+export interface HistoryInvoice extends PastInvoice {
+  id: string;
+  number: string;
+  allocatedMinor: Minor;
+  settledIn: readonly Currency[];
 }
 
-export interface CreditLimit {
-  currency: Currency;
-  amountMinor: Minor;
-  source: 'customer' | 'book';
+export interface ExternalRating {
+  grade: string;
+  source: string;
+  ratedOn: Day;
+}
+
+/** What became of the promises whose day has passed. */
+export interface PromiseRecord {
+  keptCount: number;
+  partlyKeptCount: number;
+  brokenCount: number;
+}
+
+export interface DisputeRecord {
+  /** What is contested today. */
+  disputed: readonly { currency: Currency; amountMinor: Minor }[];
+  /** Invoices contested within a year, settled or not. */
+  invoiceCount: number;
+}
+
+export interface Activity {
+  firstIssuedOn: Day | null;
+  lastIssuedOn: Day | null;
+  lastPaidOn: Day | null;
 }
 
 export interface CustomerRecords {
   customerId: string;
   invoices: readonly AgedInvoice[];
+  drafts: readonly { currency: Currency; amountMinor: Minor }[];
   credits: readonly OpenCredit[];
-  matured: readonly MaturedInvoice[];
-  limit: CreditLimit | null;
+  /** Open invoices, and paid ones that fell due within a year. */
+  history: readonly HistoryInvoice[];
+  limits: readonly LimitLine[];
+  rating: ExternalRating | null;
+  promises: PromiseRecord;
+  disputes: DisputeRecord;
+  activity: Activity;
+  /** The first later day on which promises or disputes read differently by time alone. */
+  changesOn: Day | null;
   isReachable: boolean;
   varianceMinor: Minor | null;
   varianceReason: string | null;
@@ -62,37 +97,46 @@ export interface PaymentHabits {
   lateRatio: number | null;
   /** Weighted by amount, counting what is still open until today; early payments count below zero. */
   daysLate: number | null;
-  trend: { recentDays: number; earlierDays: number } | null;
+  /** What fell due within a year, and the days from the first issue to the last due day of it. */
+  billedMinor: Minor;
+  billedDays: number;
+  /** The usual invoice, and the days it is given. */
+  typicalMinor: Minor | null;
+  termsDays: number | null;
 }
 
-export interface CurrencyFacts {
+export interface CurrencyFacts extends Exposure {
   currency: Currency;
-  openMinor: Minor;
-  overdueMinor: Minor;
   notDueMinor: Minor;
   buckets: Buckets;
   openCount: number;
   overdueCount: number;
   /** 0 when nothing is overdue. */
   oldestDaysOverdue: number;
-  unappliedMinor: Minor;
-  /** Open less unapplied: what would be lost today. */
-  exposureMinor: Minor;
-  limitMinor: Minor | null;
-  /** Exposure as a share of the limit; null without a limit in this currency. */
-  limitUse: number | null;
+  oldestDueOn: Day | null;
+  disputedMinor: Minor;
   /** Of all that the book is owed in this currency. */
   shareOfBook: number | null;
   bookCustomers: number;
+  /** What a customer of this book owes on average in this currency. */
+  bookAverageMinor: Minor | null;
   habits: PaymentHabits;
 }
 
 export interface CustomerFacts {
   customerId: string;
+  asOn: Day;
   isReachable: boolean;
   varianceMinor: Minor | null;
   varianceReason: string | null;
   currencies: CurrencyFacts[];
+  behaviour: Behaviour;
+  promises: PromiseRecord;
+  disputeCount: number;
+  activity: Activity;
+  rating: ExternalRating | null;
+  contradictions: NamedContradiction[];
+  contradictionCount: number;
 }
 
 export function customerFacts(
@@ -100,98 +144,116 @@ export function customerFacts(
   book: readonly BookShare[],
   asOn: Day,
 ): CustomerFacts {
-  const { customerId, isReachable, varianceMinor, varianceReason } = records;
-  const codes = new Set([
-    ...records.invoices.map((invoice) => invoice.currency),
-    ...records.credits.map((credit) => credit.currency),
-    ...records.matured.map((invoice) => invoice.currency),
-  ]);
+  const { customerId, isReachable, varianceMinor, varianceReason, promises, activity } = records;
+  const { matured, contradictions } = learnableHistory(records, asOn);
+  const limits = limitsOn(records.limits, asOn);
+  const codes = new Set(
+    [records.invoices, records.drafts, records.credits, matured].flatMap((list) =>
+      list.map((entry) => entry.currency),
+    ),
+  );
   return {
     customerId,
+    asOn,
     isReachable,
     varianceMinor,
     varianceReason,
-    currencies: [...codes].sort().map((currency) => currencyFacts(currency, records, book, asOn)),
+    currencies: [...codes].sort().map((currency) =>
+      currencyFacts(currency, records, {
+        asOn,
+        matured: matured.filter((invoice) => invoice.currency === currency),
+        limit: limits.find((line) => line.currency === currency) ?? null,
+        share: book.find((entry) => entry.currency === currency),
+      }),
+    ),
+    behaviour: behaviourOf(matured, asOn),
+    promises,
+    disputeCount: records.disputes.invoiceCount,
+    activity,
+    rating: records.rating,
+    contradictions: contradictions.slice(0, NAMED_MAX),
+    contradictionCount: contradictions.length,
   };
+}
+
+/** What fell due within a year and can be believed, and what cannot. */
+export function learnableHistory(records: Pick<CustomerRecords, 'history'>, asOn: Day) {
+  const contradictions: NamedContradiction[] = [];
+  const sound = records.history.filter((invoice) => {
+    const named = nameContradictions(invoice);
+    if (named !== null) contradictions.push(named);
+    return named === null;
+  });
+  contradictions.sort((a, b) => (a.invoiceId < b.invoiceId ? -1 : 1));
+  return { matured: maturedOn(sound, asOn), contradictions };
+}
+
+interface InCurrency {
+  asOn: Day;
+  matured: readonly PastInvoice[];
+  limit: LimitLine | null;
+  share: BookShare | undefined;
 }
 
 function currencyFacts(
   currency: Currency,
   records: CustomerRecords,
-  book: readonly BookShare[],
-  asOn: Day,
+  { asOn, matured, limit, share }: InCurrency,
 ): CurrencyFacts {
-  const invoices = records.invoices.filter((invoice) => invoice.currency === currency);
-  const credits = records.credits.filter((credit) => credit.currency === currency);
-  const aged = ageReceivables(invoices, credits, asOn)[0];
+  const ofCurrency = (entry: { currency: Currency }) => entry.currency === currency;
+  const invoices = records.invoices.filter(ofCurrency);
+  const aged = ageReceivables(invoices, records.credits.filter(ofCurrency), asOn)[0];
   const openMinor = aged?.openMinor ?? 0;
-  const unappliedMinor = aged?.creditsMinor ?? 0;
   const buckets = aged?.buckets ?? emptyBuckets();
-  const exposureMinor = openMinor - unappliedMinor;
-  const limitMinor = records.limit?.currency === currency ? records.limit.amountMinor : null;
-  const share = book.find((entry) => entry.currency === currency);
-  const overdueDays = invoices
-    .map((invoice) => daysOverdue(invoice, asOn))
-    .filter((count) => count > 0);
-  return {
-    currency,
+  const firstDue = invoices.flatMap((invoice) => openDueItems(invoice)[0]?.dueOn ?? []);
+  const overdue = firstDue.filter((dueOn) => dueOn < asOn);
+  const oldestDueOn = overdue.length === 0 ? null : (Math.min(...overdue) as Day);
+  const parts = {
     openMinor,
     overdueMinor: openMinor - buckets.current,
+    draftMinor: sumOf(records.drafts.filter(ofCurrency)),
+    unappliedMinor: aged?.creditsMinor ?? 0,
+  };
+  const known = share === undefined || share.openMinor <= 0 ? null : share;
+  return {
+    currency,
+    ...exposureOf(parts, limit),
     notDueMinor: buckets.current,
     buckets,
-    openCount: invoices.filter((invoice) => invoice.openMinor > 0).length,
-    overdueCount: overdueDays.length,
-    oldestDaysOverdue: Math.max(0, ...overdueDays),
-    unappliedMinor,
-    exposureMinor,
-    limitMinor,
-    limitUse: limitMinor === null || limitMinor <= 0 ? null : exposureMinor / limitMinor,
-    shareOfBook: share === undefined || share.openMinor <= 0 ? null : openMinor / share.openMinor,
-    bookCustomers: share?.customers ?? 0,
-    habits: paymentHabits(
-      records.matured.filter((invoice) => invoice.currency === currency),
-      asOn,
-    ),
+    openCount: firstDue.length,
+    overdueCount: overdue.length,
+    oldestDaysOverdue: oldestDueOn === null ? 0 : daysBetween(oldestDueOn, asOn),
+    oldestDueOn,
+    disputedMinor: Math.min(openMinor, sumOf(records.disputes.disputed.filter(ofCurrency))),
+    shareOfBook: known === null ? null : openMinor / known.openMinor,
+    bookCustomers: known?.customers ?? 0,
+    bookAverageMinor: known === null ? null : Math.round(known.openMinor / known.customers),
+    habits: paymentHabits(matured, asOn),
   };
 }
 
-/** By its earliest part that is still open; negative before the due date. */
-function daysOverdue(invoice: AgedInvoice, asOn: Day): number {
-  const [first] = openDueItems(invoice);
-  return first === undefined ? 0 : daysBetween(first.dueOn, asOn);
+function sumOf(entries: readonly { amountMinor: Minor }[]): Minor {
+  return entries.reduce((sum, entry) => sum + entry.amountMinor, 0);
 }
 
-export function paymentHabits(matured: readonly MaturedInvoice[], asOn: Day): PaymentHabits {
-  const past = matured
-    .filter((invoice) => invoice.dueOn < asOn && daysBetween(invoice.dueOn, asOn) <= HISTORY_DAYS)
-    .toSorted((a, b) => a.dueOn - b.dueOn);
-  const late = past.map((invoice) => daysLate(invoice, asOn));
-  const lateCount = late.filter((count) => count > 0).length;
-  const weight = past.reduce((sum, invoice) => sum + invoice.totalMinor, 0);
-  const weighted = past.reduce((sum, invoice, i) => sum + invoice.totalMinor * (late[i] ?? 0), 0);
+/** Of invoices of one currency that have fallen due, in the order of their due days. */
+export function paymentHabits(matured: readonly PastInvoice[], asOn: Day): PaymentHabits {
+  const late = matured.map((invoice) => daysLate(invoice, asOn));
+  const lateCount = late.filter((days) => days > 0).length;
+  const billedMinor = matured.reduce((sum, invoice) => sum + invoice.totalMinor, 0);
+  const weighted = matured.reduce((sum, one, i) => sum + one.totalMinor * (late[i] ?? 0), 0);
+  const typical = median(matured.map((invoice) => invoice.totalMinor));
+  const terms = median(matured.map(({ issuedOn, dueOn }) => daysBetween(issuedOn, dueOn)));
+  const firstIssuedOn = Math.min(...matured.map((invoice) => invoice.issuedOn)) as Day;
+  const last = matured.at(-1);
   return {
-    maturedCount: past.length,
+    maturedCount: matured.length,
     lateCount,
-    lateRatio: past.length === 0 ? null : lateCount / past.length,
-    daysLate: weight === 0 ? null : weighted / weight,
-    trend: trendOf(late),
+    lateRatio: matured.length === 0 ? null : lateCount / matured.length,
+    daysLate: billedMinor === 0 ? null : weighted / billedMinor,
+    billedMinor,
+    billedDays: last === undefined ? 0 : daysBetween(firstIssuedOn, last.dueOn),
+    typicalMinor: typical === null ? null : Math.round(typical),
+    termsDays: terms === null ? null : Math.round(terms),
   };
-}
-
-function daysLate(invoice: MaturedInvoice, asOn: Day): number {
-  return daysBetween(invoice.dueOn, invoice.paidOn ?? asOn);
-}
-
-/** `late` in the order of the due dates. */
-function trendOf(late: readonly number[]): PaymentHabits['trend'] {
-  const recentCount = Math.min(RECENT_MAX, late.length - TREND_MIN);
-  if (recentCount < TREND_MIN) return null;
-  return {
-    recentDays: mean(late.slice(-recentCount)),
-    earlierDays: mean(late.slice(0, -recentCount)),
-  };
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -15,17 +15,12 @@ export interface BookRow {
   mode: 'shadow' | 'approve' | 'automatic';
   platformRemindersOn: boolean;
   lastSyncedAt: Date | null;
-  defaultLimitMinor: Minor | null;
 }
 
 export async function getBook(tx: Tx, bookId: BookId): Promise<BookRow> {
   const row = await tx.book.findUnique({ where: { id: bookId } });
   if (row === null) throw new AccessError('not_found', `no book ${bookId}`);
-  return {
-    ...row,
-    id: bookId,
-    defaultLimitMinor: row.defaultLimitMinor === null ? null : Number(row.defaultLimitMinor),
-  };
+  return { ...row, id: bookId };
 }
 
 /**
@@ -90,7 +85,6 @@ export interface CustomerRow {
   currency: Currency | null;
   varianceMinor: Minor | null;
   varianceReason: string | null;
-  creditLimitMinor: Minor | null;
   doNotChase: boolean;
 }
 
@@ -103,7 +97,6 @@ export async function readCustomers(
     tx,
     `select c.id, c.name, c.email_text as "emailText", c.contacts, c.currency,
             c.variance_minor as "varianceMinor", c.variance_reason as "varianceReason",
-            s.credit_limit_minor as "creditLimitMinor",
             coalesce(s.do_not_chase, false) as "doNotChase"
        from customer c
        left join customer_setting s on s.book_id = c.book_id and s.customer_id = c.id
@@ -173,39 +166,6 @@ export async function readUnapplied(
      ) unapplied group by 1, 2`,
     bookId,
     JSON.stringify(customerIds),
-  );
-}
-
-export interface MaturedRow {
-  customerId: CustomerId;
-  currency: Currency;
-  dueOn: Day;
-  /** null: still open. */
-  paidOn: Day | null;
-  totalMinor: Minor;
-}
-
-/** Invoices that fell due between two days, paid or not: what a customer's habits are read from. */
-export async function readMatured(
-  tx: Tx,
-  bookId: BookId,
-  customerIds: readonly CustomerId[],
-  from: Day,
-  to: Day,
-): Promise<MaturedRow[]> {
-  return jsonRows<MaturedRow>(
-    tx,
-    `select customer_id as "customerId", currency, ${dayOf('due_on')} as "dueOn",
-            case when status = 'paid' then ${dayOf('paid_on')} end as "paidOn",
-            total_minor as "totalMinor"
-       from invoice
-      where book_id = $1::int and customer_id = any(${idsFrom('$2')}) and kind = 'invoice'
-        and (status = 'open' or (status = 'paid' and paid_on is not null))
-        and ${dayOf('due_on')} between $3::int and $4::int and total_minor > 0`,
-    bookId,
-    JSON.stringify(customerIds),
-    from,
-    to,
   );
 }
 

@@ -3,7 +3,7 @@ import type { Day } from '../domain/day.ts';
 import type { BookId, CustomerId } from '../domain/receivables.ts';
 import type { Segment } from '../domain/segments.ts';
 import type { Tx } from './db.ts';
-import { dateFrom, idsFrom, jsonRows } from './json-rows.ts';
+import { dateFrom, dayOf, idsFrom, jsonRows } from './json-rows.ts';
 
 export interface CustomerRiskRow {
   customerId: CustomerId;
@@ -12,6 +12,8 @@ export interface CustomerRiskRow {
   grade: string | null;
   segment: Segment | null;
   digest: string;
+  /** The earliest day on which it can change without new facts. */
+  nextOn: Day | null;
 }
 
 /** A customer that was never assessed has no row. */
@@ -22,7 +24,8 @@ export async function readCustomerRisk(
 ): Promise<CustomerRiskRow[]> {
   return jsonRows<CustomerRiskRow>(
     tx,
-    `select customer_id as "customerId", score, grade, segment, digest from customer_risk
+    `select customer_id as "customerId", score, grade, segment, digest, ${dayOf('next_on')} as "nextOn"
+       from customer_risk
       where book_id = $1::int and customer_id = any(${idsFrom('$2')})`,
     bookId,
     JSON.stringify(customerIds),
@@ -31,10 +34,9 @@ export async function readCustomerRisk(
 
 export interface NewCustomerRisk extends CustomerRiskRow {
   detail: unknown;
-  /** The earliest day on which it can change without new facts. */
-  nextOn: Day | null;
 }
 
+/** A row that says the same as before keeps the day since when it says so. */
 export async function writeCustomerRisk(
   tx: Tx,
   bookId: BookId,
@@ -49,9 +51,9 @@ export async function writeCustomerRisk(
        from json_to_recordset($3::json) as r(
             "customerId" text, score int, grade text, segment text, detail jsonb, digest text, "nextOn" int)
      on conflict (book_id, customer_id) do update
-        set as_on = excluded.as_on, score = excluded.score, grade = excluded.grade,
-            segment = excluded.segment, detail = excluded.detail, digest = excluded.digest,
-            next_on = excluded.next_on`,
+        set as_on = case when customer_risk.digest = excluded.digest then customer_risk.as_on else excluded.as_on end,
+            score = excluded.score, grade = excluded.grade, segment = excluded.segment,
+            detail = excluded.detail, digest = excluded.digest, next_on = excluded.next_on`,
     bookId,
     on,
     JSON.stringify(rows),

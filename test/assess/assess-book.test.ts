@@ -27,7 +27,7 @@ async function history(world: World): Promise<string[]> {
 test('every flag is found from rows, with its figures', async () => {
   const world = await World.open(db(), '2026-06-15');
   const { prisma } = db();
-  await prisma.book.update({ where: { id: world.bookId }, data: { defaultLimitMinor: 500_000n } });
+  await world.limit({ amount: 500_000 });
   await world.customer({ id: 'big' });
   await world.invoice({ id: 'b1', customer: 'big', due: '2026-07-01', amount: 600_000 });
   await world.customer({ id: 'late' });
@@ -53,14 +53,15 @@ test('every flag is found from rows, with its figures', async () => {
   const report = await world.assess('2026-06-15');
   expect(await openFlags(world)).toEqual([
     'big concentration high',
+    'big new_with_exposure medium',
     'big over_limit medium',
-    'credit unapplied_credit low',
+    'credit unapplied_credit info',
     'late habitually_late medium',
     'lost severely_overdue medium',
     'lost unreachable medium',
     'off off_balance high',
   ]);
-  expect(report).toEqual({ customers: 6, flagsOpen: 7, flagsOpened: 7, flagsClosed: 0 });
+  expect(report).toEqual({ customers: 6, flagsOpen: 8, flagsOpened: 8, flagsClosed: 0 });
   const assessed = await prisma.assessment.findFirstOrThrow({
     where: { bookId: world.bookId, customerId: 'late' },
   });

@@ -1,47 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  type CustomerRecords,
-  customerFacts,
-  type MaturedInvoice,
-  paymentHabits,
-} from '../../src/domain/customer-facts.ts';
-import { addDays, day, type Day } from '../../src/domain/day.ts';
-import { FLAG_CODES, type FlagCode, judgeFlags, SEVERITIES } from '../../src/domain/flags.ts';
-
-const asOn = day('2026-06-30');
-const ago = (days: number): Day => addDays(asOn, -days);
-
-const NOTHING: CustomerRecords = {
-  customerId: 'acme',
-  invoices: [],
-  credits: [],
-  matured: [],
-  limit: null,
-  isReachable: true,
-  varianceMinor: null,
-  varianceReason: null,
-};
-
-const open = (daysPastDue: number, openMinor: number, currency = 'NZD') => ({
-  currency,
-  dueOn: ago(daysPastDue),
-  schedule: null,
-  openMinor,
-});
-
-const factsOf = (
-  records: Partial<CustomerRecords>,
-  book: Parameters<typeof customerFacts>[1] = [],
-) => customerFacts({ ...NOTHING, ...records }, book, asOn);
-
-const flagsOf = (
-  records: Partial<CustomerRecords>,
-  standing: FlagCode[] = [],
-  book: Parameters<typeof customerFacts>[1] = [],
-) => judgeFlags(factsOf(records, book), new Set(standing));
-
-const codes = (...args: Parameters<typeof flagsOf>) => flagsOf(...args).map((flag) => flag.code);
+import { behaviourOf, maturedOn } from '../../src/domain/behaviour.ts';
+import { paymentHabits } from '../../src/domain/customer-facts.ts';
+import { day } from '../../src/domain/day.ts';
+import { ago, asOn, factsOf, limitOf, open, past } from './risk-cases.ts';
 
 describe('facts', () => {
   test('balances, age, exposure, limit use and share, each in its own currency', () => {
@@ -49,7 +10,9 @@ describe('facts', () => {
       {
         invoices: [open(-10, 1000), open(40, 500), open(5, 300), open(100, 50, 'AUD')],
         credits: [{ currency: 'NZD', remainingMinor: 200 }],
-        limit: { currency: 'NZD', amountMinor: 2000, source: 'customer' },
+        drafts: [{ currency: 'NZD', amountMinor: 70 }],
+        limits: [{ ...limitOf(2000), insuredMinor: 1500 }],
+        disputes: { disputed: [{ currency: 'NZD', amountMinor: 90 }], invoiceCount: 1 },
       },
       [{ currency: 'NZD', openMinor: 18_000, customers: 9 }],
     );
@@ -59,242 +22,235 @@ describe('facts', () => {
       overdueMinor: 50,
       limitMinor: null,
       limitUse: null,
+      limitSource: null,
+      headroomMinor: null,
+      breachMinor: 0,
+      insuredMinor: null,
+      uninsuredMinor: 0,
       oldestDaysOverdue: 100,
+      oldestDueOn: ago(100),
+      disputedMinor: 0,
       shareOfBook: null,
+      bookCustomers: 0,
+      bookAverageMinor: null,
     });
     expect(facts.currencies[1]).toMatchObject({
       currency: 'NZD',
       openMinor: 1800,
       overdueMinor: 800,
       notDueMinor: 1000,
+      draftMinor: 70,
       openCount: 3,
       overdueCount: 2,
       oldestDaysOverdue: 40,
+      oldestDueOn: ago(40),
       unappliedMinor: 200,
       exposureMinor: 1600,
+      limitMinor: 2000,
+      limitSource: 'book',
       limitUse: 0.8,
+      headroomMinor: 400,
+      breachMinor: 0,
+      insuredMinor: 1500,
+      uninsuredMinor: 100,
+      disputedMinor: 90,
       shareOfBook: 0.1,
+      bookCustomers: 9,
+      bookAverageMinor: 2000,
     });
   });
 
-  test('days late are weighted by amount and count what is still open: 17.76', () => {
-    const matured: MaturedInvoice[] = [
-      { currency: 'NZD', dueOn: ago(60), paidOn: ago(53), totalMinor: 140 },
-      { currency: 'NZD', dueOn: ago(90), paidOn: ago(35), totalMinor: 85 },
-      { currency: 'NZD', dueOn: ago(10), paidOn: null, totalMinor: 214 },
-    ];
-    const habits = paymentHabits(matured, asOn);
-    expect(habits.daysLate).toBeCloseTo((140 * 7 + 85 * 55 + 214 * 10) / 439, 10);
-    expect(habits).toMatchObject({ maturedCount: 3, lateCount: 3, lateRatio: 1, trend: null });
+  test('nothing overdue has no oldest day; an amount due today is not overdue', () => {
+    expect(factsOf({ invoices: [open(0, 5)] }).currencies[0]).toMatchObject({
+      overdueCount: 0,
+      oldestDaysOverdue: 0,
+      oldestDueOn: null,
+    });
+    expect(factsOf({ invoices: [open(1, 5)] }).currencies[0]).toMatchObject({
+      overdueCount: 1,
+      oldestDaysOverdue: 1,
+      oldestDueOn: ago(1),
+    });
   });
 
-  test('an unpaid invoice counts as late, one not yet due does not count, one older than a year neither', () => {
-    const habits = paymentHabits(
+  test('a breach is what is above the limit, and a limit of nil has no use but a breach', () => {
+    const over = factsOf({ invoices: [open(1, 900)], limits: [limitOf(700)] }).currencies[0];
+    expect(over).toMatchObject({ headroomMinor: -200, breachMinor: 200 });
+    const none = factsOf({ invoices: [open(1, 900)], limits: [limitOf(0)] }).currencies[0];
+    expect(none).toMatchObject({ limitMinor: 0, limitUse: null, breachMinor: 900 });
+  });
+
+  test('no more is disputed than is open', () => {
+    const disputes = { disputed: [{ currency: 'NZD', amountMinor: 500 }], invoiceCount: 1 };
+    expect(factsOf({ invoices: [open(1, 300)], disputes }).currencies[0]?.disputedMinor).toBe(300);
+  });
+
+  test('contradictory invoices are named in the order of their ids and left out of every habit', () => {
+    const facts = factsOf({
+      history: [
+        past(50, 5),
+        past(40, -30, { id: 'b', number: 'INV-B' }),
+        past(30, null, { id: 'a', number: 'INV-A', issuedOn: ago(20) }),
+      ],
+    });
+    expect(facts.contradictions.map((one) => one.sentence)).toEqual([
+      'INV-A fell due on 31 May 2026, before it was issued on 10 Jun 2026.',
+      'INV-B was paid on 21 Apr 2026, before it was issued on 1 May 2026.',
+    ]);
+    expect(facts.contradictionCount).toBe(2);
+    expect(facts.behaviour.maturedCount).toBe(1);
+    expect(facts.currencies[0]?.habits).toMatchObject({ maturedCount: 1, billedMinor: 100 });
+  });
+
+  test('of many contradictions twenty are named and all are counted', () => {
+    const history = Array.from({ length: 23 }, (_, i) =>
+      past(40, -30, { id: `i${String(i).padStart(2, '0')}` }),
+    );
+    const facts = factsOf({ history });
+    expect(facts.contradictions).toHaveLength(20);
+    expect(facts.contradictionCount).toBe(23);
+  });
+});
+
+describe('habits', () => {
+  test('days late are weighted by amount and count what is still open: 17.76', () => {
+    const matured = maturedOn(
       [
-        { currency: 'NZD', dueOn: ago(1), paidOn: null, totalMinor: 10 },
-        { currency: 'NZD', dueOn: ago(30), paidOn: ago(31), totalMinor: 10 },
-        { currency: 'NZD', dueOn: ago(0), paidOn: null, totalMinor: 10 },
-        { currency: 'NZD', dueOn: ago(365), paidOn: ago(365), totalMinor: 10 },
-        { currency: 'NZD', dueOn: ago(366), paidOn: ago(300), totalMinor: 10 },
+        past(60, 7, { totalMinor: 140 }),
+        past(90, 55, { totalMinor: 85 }),
+        past(10, null, { totalMinor: 214 }),
       ],
       asOn,
     );
-    expect(habits).toMatchObject({ maturedCount: 3, lateCount: 1, lateRatio: 1 / 3 });
+    const habits = paymentHabits(matured, asOn);
+    expect(habits.daysLate).toBeCloseTo((140 * 7 + 85 * 55 + 214 * 10) / 439, 10);
+    expect(habits).toMatchObject({
+      maturedCount: 3,
+      lateCount: 3,
+      lateRatio: 1,
+      billedMinor: 439,
+      billedDays: 100, // issued 110 days ago, the last due 10 days ago
+      typicalMinor: 140,
+      termsDays: 20,
+    });
+  });
+
+  test('without a matured invoice nothing is known', () => {
+    expect(paymentHabits([], asOn)).toEqual({
+      maturedCount: 0,
+      lateCount: 0,
+      lateRatio: null,
+      daysLate: null,
+      billedMinor: 0,
+      billedDays: 0,
+      typicalMinor: null,
+      termsDays: null,
+    });
+  });
+
+  test('an unpaid invoice counts as late, one not yet due does not count, one older than a year neither', () => {
+    const all = [past(1, null), past(30, -1), past(0, null), past(365, 0), past(366, 66)];
+    const matured = maturedOn(all, asOn);
+    expect(matured.map((one) => one.dueOn)).toEqual([ago(365), ago(30), ago(1)]);
+    expect(paymentHabits(matured, asOn)).toMatchObject({ lateCount: 1, lateRatio: 1 / 3 });
+  });
+});
+
+describe('behaviour', () => {
+  const behaviour = (...invoices: ReturnType<typeof past>[]) =>
+    behaviourOf(maturedOn(invoices, asOn), asOn);
+
+  test('of nobody', () => {
+    expect(behaviour()).toEqual({
+      maturedCount: 0,
+      lateCount: 0,
+      promptCount: 0,
+      recentDays: null,
+      recentCount: 0,
+      trend: null,
+      paidCount: 0,
+      monthEndCount: 0,
+      typicalDays: null,
+      spreadDays: null,
+      steadyCount: 0,
+      partCount: 0,
+      shortCount: 0,
+      unpaidRun: 0,
+      unpaidSinceOn: null,
+    });
+  });
+
+  test('late from the first day, prompt to the third', () => {
+    expect(behaviour(past(90, 0), past(80, 1), past(70, 3), past(60, 4))).toMatchObject({
+      maturedCount: 4,
+      lateCount: 3,
+      promptCount: 3,
+    });
   });
 
   test('the trend sets the latest three to five against those before', () => {
-    const late = (daysAgo: number, by: number): MaturedInvoice => ({
-      currency: 'NZD',
-      dueOn: ago(daysAgo),
-      paidOn: addDays(ago(daysAgo), by),
-      totalMinor: 10,
+    const six = [200, 180, 160, 90, 80, 70].map((at, i) => past(at, i < 3 ? 2 : 20));
+    expect(behaviour(...six.slice(1)).trend).toBeNull();
+    const trend = { earlierDays: 2, recentDays: 20, recentCount: 3 };
+    expect(behaviour(...six).trend).toEqual(trend);
+    expect(behaviour(...six.toReversed()).trend).toEqual(trend);
+    const nine = [300, 290, 280, 270, 90, 80, 70, 60, 50].map((at) => past(at, at > 100 ? 1 : 9));
+    expect(behaviour(...nine).trend).toEqual({ earlierDays: 1, recentDays: 9, recentCount: 5 });
+  });
+
+  test('the latest five, counting what is open', () => {
+    const six = [past(99, 90), past(60, 1), past(50, 2), past(40, 3), past(30, 4), past(10, null)];
+    expect(behaviour(...six)).toMatchObject({ recentCount: 5, recentDays: 4 });
+    expect(behaviour(past(9, 6))).toMatchObject({ recentCount: 1, recentDays: 6 });
+  });
+
+  test('the typical delay is the middle of what was paid, the spread the middle distance from it', () => {
+    const five = [past(99, 2), past(90, 10), past(80, 12), past(70, 13), past(60, 40)];
+    expect(behaviour(...five)).toMatchObject({ typicalDays: 12, spreadDays: 2, paidCount: 5 });
+    expect(behaviour(past(99, 10), past(90, 13))).toMatchObject({ typicalDays: 11.5 });
+  });
+
+  test('steady is within ten days of the typical, an open one as long as it is not beyond', () => {
+    const three = [past(99, 12), past(98, 12), past(97, 12)];
+    const steady = (...more: ReturnType<typeof past>[]) =>
+      behaviour(...three, ...more).steadyCount - 3;
+    expect(steady(past(90, 22))).toBe(1);
+    expect(steady(past(90, 23))).toBe(0);
+    expect(steady(past(90, 2))).toBe(1);
+    expect(steady(past(90, 1))).toBe(0);
+    expect(steady(past(1, null))).toBe(1);
+    expect(steady(past(22, null))).toBe(1);
+    expect(steady(past(23, null))).toBe(0);
+  });
+
+  test('a payment on the last four days of a month is one of a month-end run', () => {
+    const paidOn = (date: string) => past(60, 0, { paidOn: day(date) });
+    const count = (...dates: string[]) => behaviour(...dates.map(paidOn)).monthEndCount;
+    expect(count('2026-05-27', '2026-06-01')).toBe(0);
+    expect(count('2026-05-28', '2026-05-31', '2026-02-25')).toBe(3);
+    expect(count('2026-02-24')).toBe(0);
+  });
+
+  test('parts are several payments; short is forgiven, or a small rest left for a month', () => {
+    expect(behaviour(past(60, 9, { parts: 2 }), past(50, 9, { parts: 1 })).partCount).toBe(1);
+    const short = (rest: Parameters<typeof past>[2], late: number | null = null) =>
+      behaviour(past(60, late, rest)).shortCount;
+    expect(short({ forgivenMinor: 1 }, 9)).toBe(1);
+    expect(short({ forgivenMinor: 0 }, 9)).toBe(0);
+    expect(short({ openMinor: 50, lastPartOn: ago(30) })).toBe(1);
+    expect(short({ openMinor: 50, lastPartOn: ago(29) })).toBe(0);
+    expect(short({ openMinor: 51, lastPartOn: ago(30) })).toBe(0);
+    expect(short({ openMinor: 50, lastPartOn: null })).toBe(0);
+  });
+
+  test('the run of the latest unpaid ones', () => {
+    expect(behaviour(past(90, null), past(80, 3), past(70, null), past(60, null))).toMatchObject({
+      unpaidRun: 2,
+      unpaidSinceOn: ago(70),
     });
-    const six = [200, 180, 160, 90, 80, 70].map((at, i) => late(at, i < 3 ? 2 : 20));
-    expect(paymentHabits(six.slice(1), asOn).trend).toBeNull();
-    expect(paymentHabits(six, asOn).trend).toEqual({ earlierDays: 2, recentDays: 20 });
-    expect(paymentHabits(six.toReversed(), asOn).trend).toEqual({ earlierDays: 2, recentDays: 20 });
-  });
-});
-
-describe('each flag opens at its threshold, and closes at a gentler one', () => {
-  const limit = { currency: 'NZD', amountMinor: 10_000, source: 'book' } as const;
-  test.each([
-    [10_000, [], false],
-    [10_001, [], true],
-    [9_501, ['over_limit'], true],
-    [9_500, ['over_limit'], false],
-  ])('over limit at %i (standing %j): %j', (amount, standing, stands) => {
-    const found = codes({ invoices: [open(-1, amount)], limit }, standing as FlagCode[]);
-    expect(found.includes('over_limit')).toBe(stands);
-  });
-
-  test('credit counts against the limit, and far over is grave', () => {
-    const credits = [{ currency: 'NZD', remainingMinor: 500 }];
-    expect(codes({ invoices: [open(-1, 10_400)], credits, limit })).toEqual([]);
-    expect(flagsOf({ invoices: [open(-1, 12_499)], limit })[0]?.severity).toBe('medium');
-    expect(flagsOf({ invoices: [open(-1, 12_500)], limit })[0]).toMatchObject({
-      severity: 'high',
-      sentence: 'Exposure of NZD 125.00 is 125 % of the limit of NZD 100.00.',
-      evidence: { exposureMinor: 12_500, limitMinor: 10_000, limitUse: 1.25 },
+    expect(behaviour(past(90, null), past(80, 3))).toMatchObject({
+      unpaidRun: 0,
+      unpaidSinceOn: null,
     });
-  });
-
-  test.each([
-    [60, [], null],
-    [61, [], 'medium'],
-    [90, [], 'medium'],
-    [91, [], 'high'],
-    [46, ['severely_overdue'], 'medium'],
-    [45, ['severely_overdue'], null],
-  ])('severely overdue after %i days (standing %j): %s', (days, standing, severity) => {
-    const found = flagsOf({ invoices: [open(days, 100)] }, standing as FlagCode[]);
-    expect(found.find((flag) => flag.code === 'severely_overdue')?.severity ?? null).toBe(severity);
-  });
-
-  const history = (onTime: number, late: number, by: number): MaturedInvoice[] => [
-    ...Array.from({ length: onTime }, (_, i) => paid(300 - i, 0)),
-    ...Array.from({ length: late }, (_, i) => paid(200 - i, by)),
-  ];
-  const paid = (daysAgo: number, by: number): MaturedInvoice => ({
-    currency: 'NZD',
-    dueOn: ago(daysAgo),
-    paidOn: addDays(ago(daysAgo), by),
-    totalMinor: 100,
-  });
-  test.each([
-    [5, 5, 14, [], true], // half of them late, seven days on average
-    [5, 5, 13, [], false], // 6.5 days
-    [6, 5, 20, [], false], // fewer than half
-    [0, 3, 20, [], false], // three invoices are no habit
-    [0, 4, 20, [], true],
-    [5, 5, 11, ['habitually_late'], true], // 5.5 days keeps it open
-    [5, 5, 10, ['habitually_late'], false],
-    [6, 4, 20, ['habitually_late'], false], // 40 %
-  ])(
-    'habitually late: %i on time, %i late by %i (standing %j): %j',
-    (onTime, late, by, standing, stands) => {
-      const found = codes({ matured: history(onTime, late, by) }, standing as FlagCode[]);
-      expect(found.includes('habitually_late')).toBe(stands);
-    },
-  );
-
-  test.each([
-    [0, 10, [], true],
-    [0, 9, [], false],
-    [-5, 5, [], false], // ten days worse, but still within a week
-    [0, 7, ['getting_worse'], true],
-    [2, 7, ['getting_worse'], false],
-  ])('getting worse: %i days then %i (standing %j): %j', (before, after, standing, stands) => {
-    const matured = [
-      ...[300, 290, 280, 270].map((at) => paid(at, before)),
-      ...[100, 90, 80, 70, 60].map((at) => paid(at, after)),
-    ];
-    expect(codes({ matured }, standing as FlagCode[]).includes('getting_worse')).toBe(stands);
-  });
-
-  test.each([
-    [2500, 5, [], 'medium'],
-    [2499, 5, [], null],
-    [2500, 4, [], null], // with four customers each is a quarter
-    [5000, 5, [], 'high'],
-    [2001, 5, ['concentration'], 'medium'],
-    [2000, 5, ['concentration'], null],
-  ])(
-    'concentration: %i of 10,000 among %i customers (standing %j): %s',
-    (amount, customers, standing, severity) => {
-      const book = [{ currency: 'NZD', openMinor: 10_000, customers }];
-      const found = flagsOf({ invoices: [open(-1, amount)] }, standing as FlagCode[], book);
-      expect(found.find((flag) => flag.code === 'concentration')?.severity ?? null).toBe(severity);
-    },
-  );
-
-  test.each([
-    [100, [], true],
-    [99, [], false],
-    [1, ['unapplied_credit'], true],
-    [0, ['unapplied_credit'], false],
-  ])(
-    'unapplied credit of %i against 1,000 overdue (standing %j): %j',
-    (amount, standing, stands) => {
-      const records = {
-        invoices: [open(1, 1000)],
-        credits: [{ currency: 'NZD', remainingMinor: amount }],
-      };
-      expect(codes(records, standing as FlagCode[]).includes('unapplied_credit')).toBe(stands);
-    },
-  );
-
-  test('credit while nothing is overdue is no flag', () => {
-    expect(
-      codes({ invoices: [open(0, 1000)], credits: [{ currency: 'NZD', remainingMinor: 900 }] }),
-    ).toEqual([]);
-  });
-
-  test('unreachable and off balance hold chasing; an unreachable customer who owes nothing is no matter', () => {
-    expect(flagsOf({ isReachable: false, invoices: [open(-1, 100)] })).toMatchObject([
-      { code: 'unreachable', holdsChasing: true },
-    ]);
-    expect(codes({ isReachable: false })).toEqual([]);
-    expect(flagsOf({ varianceMinor: 5 })).toMatchObject([
-      { code: 'off_balance', severity: 'high', holdsChasing: true },
-    ]);
-    expect(codes({ varianceMinor: 0 })).toEqual([]);
-  });
-
-  test('of several currencies the gravest speaks', () => {
-    const found = flagsOf({ invoices: [open(70, 100, 'AUD'), open(120, 1, 'USD')] });
-    expect(found).toMatchObject([
-      { code: 'severely_overdue', severity: 'high', evidence: { currency: 'USD' } },
-    ]);
-  });
-});
-
-describe('for any customer', () => {
-  const anyOpen = fc.record({
-    currency: fc.constantFrom('NZD', 'AUD'),
-    dueOn: fc.integer({ min: asOn - 200, max: asOn + 60 }).map((n) => n as Day),
-    schedule: fc.constant(null),
-    openMinor: fc.integer({ min: 1, max: 20_000 }),
-  });
-  const limit = { currency: 'NZD', amountMinor: 15_000, source: 'book' } as const;
-  const worst = (flags: ReturnType<typeof judgeFlags>): number =>
-    Math.max(-1, ...flags.map((flag) => SEVERITIES.indexOf(flag.severity)));
-
-  test('more payment never raises the severity', () => {
-    fc.assert(
-      fc.property(
-        fc.array(anyOpen, { minLength: 1, maxLength: 12 }),
-        fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 12, maxLength: 12 }),
-        fc.subarray([...FLAG_CODES]),
-        (invoices, shares, standing) => {
-          const paidDown = invoices.map((invoice, i) => ({
-            ...invoice,
-            openMinor: Math.floor(invoice.openMinor * (1 - (shares[i] ?? 0))),
-          }));
-          const before = flagsOf({ invoices, limit }, standing);
-          const after = flagsOf({ invoices: paidDown, limit }, standing);
-          expect(worst(after)).toBeLessThanOrEqual(worst(before));
-        },
-      ),
-    );
-  });
-
-  test('the order of the records changes nothing', () => {
-    fc.assert(
-      fc.property(fc.array(anyOpen, { maxLength: 10 }), (invoices) => {
-        expect(flagsOf({ invoices: invoices.toReversed(), limit })).toEqual(
-          flagsOf({ invoices, limit }),
-        );
-      }),
-    );
-  });
-
-  test('a flag that opened does not close on the same facts', () => {
-    fc.assert(
-      fc.property(fc.array(anyOpen, { maxLength: 10 }), (invoices) => {
-        const first = codes({ invoices, limit });
-        expect(codes({ invoices, limit }, first)).toEqual(first);
-      }),
-    );
   });
 });

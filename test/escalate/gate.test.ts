@@ -13,7 +13,6 @@ const book = (more: Partial<BookRow>): BookRow => ({
   mode: 'automatic',
   platformRemindersOn: false,
   lastSyncedAt: now,
-  defaultLimitMinor: null,
   ...more,
 });
 

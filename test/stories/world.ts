@@ -286,6 +286,22 @@ export class World {
     });
   }
 
+  /** A credit limit of a customer, or without one the book's default. */
+  async limit(limit: { customer?: string; amount: number; insured?: number; from?: string }) {
+    await this.db.prisma.creditLimit.create({
+      data: {
+        bookId: this.bookId,
+        customerId: limit.customer ?? null,
+        currency: 'NZD',
+        amountMinor: BigInt(limit.amount),
+        insuredMinor: limit.insured === undefined ? null : BigInt(limit.insured),
+        fromOn: toDate(day(limit.from ?? '2020-01-01')),
+        setBy: 'test',
+        createdAt: this.clock.now(),
+      },
+    });
+  }
+
   /** A policy of the library with one email step, its moment given as YAML. */
   async policy(name: string, at: string): Promise<number> {
     return this.#savePolicy(

@@ -36,7 +36,7 @@ export async function readCustomers(
             m."days90", m."older", m."oldestDays",
             array(select f.code from flag f
                    where f.book_id = c.book_id and f.customer_id = c.id and f.closed_on is null
-                   order by case f.severity when 'critical' then 0 when 'high' then 1 when 'warning' then 2 else 3 end, f.code) as "flags",
+                   order by case f.severity when 'high' then 0 when 'medium' then 1 when 'low' then 2 else 3 end, f.code) as "flags",
             exists(select 1 from hold h
                     where h.book_id = c.book_id and h.customer_id = c.id and h.ended_at is null
                       and (h.until_on is null or h.until_on - date '1970-01-01' >= $2)) as "onHold",

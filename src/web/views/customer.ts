@@ -69,8 +69,6 @@ export function customerView(book: BookRow, page: CustomerPage, today: Day, now:
       isActive: customer.isActive,
       mergedIntoId: customer.mergedIntoId,
       doNotChase: customer.setting?.doNotChase ?? false,
-      limitMinor: minor(customer.setting?.creditLimitMinor ?? book.defaultLimitMinor),
-      limitCurrency: book.baseCurrency,
     },
     family: page.family,
     sentence: customerSentence(page, holds),
@@ -88,10 +86,6 @@ export function customerView(book: BookRow, page: CustomerPage, today: Day, now:
     ...HOLD_CHOICES,
     timeline: page.timeline.map((entry) => ({ ...entry, word: timelineWord(entry) })),
   };
-}
-
-function minor(value: bigint | null): number | null {
-  return value === null ? null : Number(value);
 }
 
 function flagView(flag: CustomerPage['flags'][number]) {

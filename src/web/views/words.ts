@@ -75,8 +75,8 @@ export const channelWord = (channel: string): string =>
 export const codeWords = (code: string): string => code.replace(/[_-]/g, ' ');
 
 export function severityTone(severity: string): Word['tone'] {
-  if (['critical', 'high', 'severe', 'stop'].includes(severity)) return 'bad';
-  return ['warning', 'medium', 'warn'].includes(severity) ? 'due' : 'plain';
+  if (severity === 'high') return 'bad';
+  return severity === 'medium' ? 'due' : 'plain';
 }
 
 export function daysLateText(days: number): string {
