@@ -60,7 +60,26 @@ function rank(severity: Severity): number {
   return SEVERITIES.indexOf(severity);
 }
 
-const JUDGES = {
+export const FLAG_CODES = [
+  'over_limit',
+  'near_limit',
+  'severely_overdue',
+  'habitually_late',
+  'getting_worse',
+  'broken_promise',
+  'concentration',
+  'new_with_exposure',
+  'short_payer',
+  'unapplied_credit',
+  'disputed',
+  'unreachable',
+  'off_balance',
+  'dormant_balance',
+  'stop_recommended',
+] as const;
+export type FlagCode = (typeof FLAG_CODES)[number];
+
+const JUDGES: Record<FlagCode, CustomerJudge> = {
   over_limit: gravest(overLimit),
   near_limit: gravest(nearLimit),
   severely_overdue: gravest(severelyOverdue),
@@ -76,10 +95,7 @@ const JUDGES = {
   off_balance: offBalance,
   dormant_balance: gravest(dormantBalance),
   stop_recommended: gravest(stopRecommended),
-} satisfies Record<string, CustomerJudge>;
-
-export type FlagCode = keyof typeof JUDGES;
-export const FLAG_CODES = Object.keys(JUDGES) as FlagCode[];
+};
 
 export interface Flag extends FoundFlag {
   code: FlagCode;

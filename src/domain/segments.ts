@@ -30,7 +30,22 @@ export const SEGMENT_LIMITS = {
   slowReliable: { enterShare: 0.8, leaveShare: 0.7, enterSpread: 5, leaveSpread: 7, daysMax: 60 },
 } as const;
 
-const RULES = {
+/** In the order in which they are tried. */
+export const SEGMENTS = [
+  'stopped',
+  'dormant',
+  'new',
+  'disputer',
+  'part_payer',
+  'deteriorating',
+  'punctual',
+  'month_end',
+  'slow_reliable',
+  'erratic',
+] as const;
+export type Segment = (typeof SEGMENTS)[number];
+
+const RULES: Record<Segment, Rule> = {
   stopped: {
     word: 'stopped paying',
     holds: ({ behaviour, activity, asOn }, isIn) => {
@@ -133,11 +148,7 @@ const RULES = {
     because: ({ behaviour }) =>
       `No pattern in ${plural(behaviour.maturedCount, 'invoice')}: ${behaviour.lateCount} were late.`,
   },
-} satisfies Record<string, Rule>;
-
-export type Segment = keyof typeof RULES;
-/** In the order in which they are tried. */
-export const SEGMENTS = Object.keys(RULES) as Segment[];
+};
 
 export interface SegmentFound {
   segment: Segment;
