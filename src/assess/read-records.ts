@@ -1,7 +1,8 @@
 /** Everything the rules of risk read of a set of customers: a handful of statements, whatever the set's size. */
 import { HISTORY_DAYS } from '../domain/behaviour.ts';
 import type { CustomerRecords, HistoryInvoice } from '../domain/customer-facts.ts';
-import { addDays, type Day } from '../domain/day.ts';
+import { addDays, type Day, soonest } from '../domain/day.ts';
+import { disputedToday, promiseRecord } from '../domain/exception-record.ts';
 import { groupBy } from '../domain/group-by.ts';
 import type { BookId, CustomerId } from '../domain/receivables.ts';
 import { resolveRecipients } from '../domain/recipients.ts';
@@ -13,9 +14,11 @@ import {
   readUnapplied,
 } from '../store/book-facts.ts';
 import type { Tx } from '../store/db.ts';
+import { readHolds, readPromises } from '../store/holds.ts';
 import {
   type PaidInvoiceRow,
   readActivity,
+  readDisputeCounts,
   readLimits,
   readPaidInvoices,
   readRatings,
@@ -50,6 +53,11 @@ export async function readRecords(
   const ratings = new Map(
     (await readRatings(tx, bookId, ids, asOn)).map((row) => [row.customerId, row]),
   );
+  const holds = await readHolds(tx, bookId, people, asOn);
+  const disputes = holds.filter((hold) => hold.kind === 'dispute');
+  const promises = groupBy(await readPromises(tx, bookId, ids), (hold) => hold.customerId);
+  const counts = await readDisputeCounts(tx, bookId, ids, from);
+  const countOf = new Map(counts.map((row) => [row.customerId, row]));
   const settlementOf = new Map(settled.map((row) => [row.invoiceId, row]));
   const records = new Map<CustomerId, CustomerRecords>();
   for (const id of ids) {
@@ -60,6 +68,10 @@ export async function readRecords(
     const drafts = invoices.filter((invoice) => invoice.status === 'draft');
     const active = activity.get(id);
     const rating = ratings.get(id);
+    const { changesOn: promisesChangeOn, ...kept } = promiseRecord(promises.get(id) ?? [], asOn);
+    const ofCustomer = disputes.filter(({ customerId }) => [id, debtorOf(id)].includes(customerId));
+    const contested = disputedToday(ofCustomer, owed, debtorOf(id), asOn);
+    const count = countOf.get(id);
     records.set(id, {
       customerId: id,
       invoices: owed,
@@ -76,14 +88,18 @@ export async function readRecords(
         rating === undefined
           ? null
           : { grade: rating.grade, source: rating.source, ratedOn: rating.ratedOn },
-      promises: { keptCount: 0, partlyKeptCount: 0, brokenCount: 0 },
-      disputes: { disputed: [], invoiceCount: 0 },
+      promises: kept,
+      disputes: { disputed: contested.disputed, invoiceCount: count?.invoices ?? 0 },
       activity: {
         firstIssuedOn: active?.firstIssuedOn ?? null,
         lastIssuedOn: active?.lastIssuedOn ?? null,
         lastPaidOn: active?.lastPaidOn ?? null,
       },
-      changesOn: null,
+      changesOn: soonest(
+        promisesChangeOn,
+        contested.changesOn,
+        count === undefined ? null : addDays(count.firstOn, HISTORY_DAYS + 1),
+      ),
       isReachable: isReachable(customers.get(debtorOf(id)) ?? customer, owed),
       varianceMinor: customer.varianceMinor,
       varianceReason: customer.varianceReason,

@@ -16,11 +16,14 @@ import { holdsCommand } from './holds.ts';
 import { forecastCommand } from './forecast.ts';
 import { keysCommand } from './keys.ts';
 import { metricsCommand } from './metrics.ts';
+import { limitCommand } from './limit.ts';
 import { modeCommand } from './mode.ts';
 import { ratesCommand } from './rates.ts';
+import { ratingCommand } from './rating.ts';
 import { replayCommand } from './replay.ts';
 import { reasonsCommand } from './reasons.ts';
 import { releaseCommands } from './release.ts';
+import { riskCommand } from './risk.ts';
 import { runCommand } from './run.ts';
 import { sendCommand } from './send.ts';
 import { startCommand } from './start.ts';
@@ -67,6 +70,9 @@ export async function runCli(
     taskCommand,
     explainCommand,
     reasonsCommand,
+    riskCommand,
+    limitCommand,
+    ratingCommand,
     backtestCommand,
     forecastCommand,
     interestCommand,

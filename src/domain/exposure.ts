@@ -5,7 +5,8 @@
  * Open 9,000, unapplied 1,000, limit 10,000: exposure 8,000, use 80 %, headroom 2,000.
  */
 import type { LimitLine } from './credit-limits.ts';
-import type { Minor } from './money.ts';
+import type { Currency, Minor } from './money.ts';
+import { moneyText, percentText } from './text.ts';
 
 export interface Exposure {
   openMinor: Minor;
@@ -44,4 +45,19 @@ export function exposureOf(
     insuredMinor,
     uninsuredMinor: insuredMinor === null ? 0 : Math.max(0, exposureMinor - insuredMinor),
   };
+}
+
+/** "Limit NZD 10,000.00 (set for this customer), 80 % used, NZD 2,000.00 left; NZD 5,000.00 insured, NZD 3,000.00 not covered." */
+export function limitSentence(exposure: Exposure, currency: Currency): string {
+  const { limitMinor, headroomMinor, limitUse, breachMinor, insuredMinor, uninsuredMinor } =
+    exposure;
+  if (limitMinor === null || headroomMinor === null) return 'No credit limit is set.';
+  const money = (amountMinor: Minor) => moneyText(amountMinor, currency);
+  const whose = exposure.limitSource === 'book' ? 'the book’s default' : 'set for this customer';
+  const use = limitUse === null ? '' : `, ${percentText(limitUse)} used`;
+  const room =
+    breachMinor > 0 ? `exceeded by ${money(breachMinor)}` : `${money(headroomMinor)} left`;
+  const cover = insuredMinor === null ? '' : `; ${money(insuredMinor)} insured`;
+  const bare = uninsuredMinor > 0 ? `, ${money(uninsuredMinor)} not covered` : '';
+  return `Limit ${money(limitMinor)} (${whose})${use}, ${room}${cover}${bare}.`;
 }

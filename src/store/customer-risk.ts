@@ -1,4 +1,5 @@
 /** What assess last said of each customer: one row a customer, rewritten only when it changed. */
+import type { RiskDetail } from '../domain/customer-risk.ts';
 import type { Day } from '../domain/day.ts';
 import type { BookId, CustomerId } from '../domain/receivables.ts';
 import type { Segment } from '../domain/segments.ts';
@@ -58,4 +59,57 @@ export async function writeCustomerRisk(
     on,
     JSON.stringify(rows),
   );
+}
+
+export interface RiskLine {
+  customerId: CustomerId;
+  name: string;
+  asOn: string;
+  /** 0–100, 100 is best. */
+  score: number | null;
+  grade: string | null;
+  segment: Segment | null;
+  flags: { code: string; severity: string; sentence: string; openedOn: string }[];
+}
+
+export interface RiskWhole extends RiskLine {
+  nextOn: string | null;
+  detail: RiskDetail;
+}
+
+const COLUMNS = `r.customer_id as "customerId", coalesce(c.name, r.customer_id) as name,
+  r.as_on::text as "asOn", r.score, r.grade, r.segment,
+  coalesce((select json_agg(json_build_object('code', f.code, 'severity', f.severity,
+              'sentence', f.sentence, 'openedOn', f.opened_on::text)
+              order by array_position(array['high', 'medium', 'low', 'info'], f.severity), f.code)
+     from flag f
+    where f.book_id = r.book_id and f.customer_id = r.customer_id and f.closed_on is null), '[]') as flags`;
+
+const FROM = `customer_risk r left join customer c on c.book_id = r.book_id and c.id = r.customer_id`;
+
+/** By score, the lowest first; who has none comes last. */
+export async function listRisk(tx: Tx, bookId: BookId, limit: number): Promise<RiskLine[]> {
+  return jsonRows<RiskLine>(
+    tx,
+    `select ${COLUMNS} from ${FROM} where r.book_id = $1::int
+      order by r.score nulls last, r.customer_id limit $2::int`,
+    bookId,
+    limit,
+  );
+}
+
+/** null: never assessed, or nothing to say. */
+export async function findRisk(
+  tx: Tx,
+  bookId: BookId,
+  customerId: CustomerId,
+): Promise<RiskWhole | null> {
+  const rows = await jsonRows<RiskWhole>(
+    tx,
+    `select ${COLUMNS}, r.next_on::text as "nextOn", r.detail from ${FROM}
+      where r.book_id = $1::int and r.customer_id = $2::text`,
+    bookId,
+    customerId,
+  );
+  return rows[0] ?? null;
 }

@@ -172,6 +172,34 @@ export async function readRatings(
   );
 }
 
+export interface DisputeCountRow {
+  customerId: CustomerId;
+  invoices: number;
+  /** The earliest of them was raised on. */
+  firstOn: Day;
+}
+
+/** Invoices contested since a day, settled or not; a dispute of everything counts as one. */
+export async function readDisputeCounts(
+  tx: Tx,
+  bookId: BookId,
+  customerIds: readonly CustomerId[],
+  from: Day,
+): Promise<DisputeCountRow[]> {
+  return jsonRows<DisputeCountRow>(
+    tx,
+    `select h.customer_id as "customerId", count(distinct coalesce(named.invoice_id, h.id::text))::int as invoices,
+            ${dayOf('min(h.from_on)')} as "firstOn"
+       from hold h left join unnest(h.invoice_ids) as named(invoice_id) on true
+      where h.book_id = $1::int and h.customer_id = any(${idsFrom('$2')}) and h.kind = 'dispute'
+        and h.from_on >= ${dateFrom('$3')}
+      group by h.customer_id`,
+    bookId,
+    JSON.stringify(customerIds),
+    from,
+  );
+}
+
 export interface BookHabitRow extends BookHabit {
   asOn: Day;
 }

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
+import type { CustomerFacts } from '../../src/domain/customer-facts.ts';
 import { addDays, day, formatDay } from '../../src/domain/day.ts';
+import { addHold } from '../../src/escalate/holds.ts';
 import { useDatabase } from '../support/database.ts';
 import { World } from '../stories/world.ts';
 
@@ -123,4 +125,119 @@ test('a sub-customer without an address is reachable through the parent it is bi
   });
   await world.assess('2026-06-15');
   expect(await openFlags(world)).toEqual(['alone unreachable medium']);
+});
+
+test('how invoices were settled is read from what was set against them', async () => {
+  const world = await World.open(db(), '2026-06-15');
+  await world.customer({ id: 'acme' });
+  const invoice = { customer: 'acme', due: '2026-05-01' };
+  for (const id of ['whole', 'parts', 'forgiven', 'over', 'foreign']) {
+    await world.invoice({ id, ...invoice });
+  }
+  await world.invoice({ id: 'early', ...invoice, status: 'paid', paid: '2026-04-01' });
+  await world.receive('whole', '2026-05-20', 10_000);
+  await world.receive('parts', '2026-05-10', 4_000);
+  await world.receive('parts', '2026-05-20', 6_000);
+  await world.receive('forgiven', '2026-05-10', 9_000);
+  await world.receive('forgiven', '2026-05-20', 1_000, 'credit');
+  await world.receive('over', '2026-05-20', 12_000);
+  await world.receive('foreign', '2026-05-20', 10_000);
+  await db().prisma.payment.updateMany({
+    where: { bookId: world.bookId, id: { startsWith: 'payment foreign' } },
+    data: { currency: 'AUD' },
+  });
+  await world.assess('2026-06-15');
+  const row = await db().prisma.assessment.findFirstOrThrow({ where: { bookId: world.bookId } });
+  const facts = row.facts as unknown as CustomerFacts;
+  expect(facts.behaviour).toMatchObject({ maturedCount: 3, partCount: 1, shortCount: 1 });
+  expect(facts.contradictions.map((one) => one.sentence)).toEqual([
+    'EARLY was paid on 1 Apr 2026, before it was issued on 11 Apr 2026.',
+    'FOREIGN is in NZD and was settled in AUD.',
+    'OVER shows NZD -20.00 as still open, and has NZD 120.00 set against it and is for NZD 100.00.',
+  ]);
+  expect(facts.activity).toMatchObject({ lastPaidOn: day('2026-05-20') });
+});
+
+test('a quiet day writes nothing, and the day of the next look only moves that day', async () => {
+  const world = await World.open(db(), '2026-06-15');
+  await world.customer({ id: 'acme' });
+  await world.invoice({ id: 'a', customer: 'acme', due: '2026-06-05' });
+  await world.invoice({ id: 'b', customer: 'acme', due: '2026-04-10' });
+  const told = async () => {
+    const where = { bookId: world.bookId };
+    const { prisma } = db();
+    return JSON.stringify(
+      [
+        await prisma.flag.findMany({ where, orderBy: { id: 'asc' } }),
+        await prisma.assessment.findMany({ where }),
+        await prisma.customerRisk.findMany({ where }),
+        await prisma.bookHabit.findMany({ where }),
+      ],
+      (_key, value: unknown) => (typeof value === 'bigint' ? Number(value) : value),
+    );
+  };
+  await world.assess('2026-06-15');
+  const before = await told();
+  const { nextOn } = await db().prisma.customerRisk.findFirstOrThrow({
+    where: { bookId: world.bookId },
+  });
+  expect(nextOn?.toISOString().slice(0, 10)).toBe('2026-06-16');
+  await world.assess('2026-06-15');
+  expect(await told()).toBe(before);
+});
+
+test('limits are dated: the customer’s goes before the default, and one that ran out gives way', async () => {
+  const world = await World.open(db(), '2026-06-15');
+  await world.customer({ id: 'acme' });
+  await world.invoice({ id: 'a', customer: 'acme', due: '2026-07-01', amount: 90_000 });
+  await world.limit({ amount: 50_000 });
+  await world.limit({ customer: 'acme', amount: 100_000, from: '2026-06-20' });
+  const codes = async (on: string) => {
+    await world.assess(on);
+    return (await openFlags(world)).map((line) => line.split(' ')[1]);
+  };
+  expect(await codes('2026-06-19')).toEqual(['over_limit']);
+  expect(await codes('2026-06-20')).toEqual(['near_limit']);
+});
+
+test('broken promises and disputes come from what people recorded', async () => {
+  const world = await World.open(db(), '2026-06-15');
+  const customerId = await world.customer({ id: 'acme' });
+  const invoiceId = await world.invoice({ id: 'a', customer: 'acme', due: '2026-06-01' });
+  const { deps, bookId } = world;
+  const common = { customerId, invoiceIds: [invoiceId], owner: 'Ann', fromOn: day('2026-06-02') };
+  await addHold(
+    deps,
+    bookId,
+    {
+      ...common,
+      kind: 'promise',
+      reason: 'will pay',
+      terms: {
+        currency: 'NZD',
+        amountMinor: 10_000,
+        payOn: day('2026-06-05'),
+        source: 'phone',
+        quote: null,
+      },
+    },
+    'Ann',
+  );
+  await addHold(
+    deps,
+    bookId,
+    {
+      ...common,
+      kind: 'dispute',
+      reason: 'short',
+      terms: {
+        reason: 'quantity_differs',
+        part: { currency: 'NZD', amountMinor: 3_000 },
+        resolution: null,
+      },
+    },
+    'Ann',
+  );
+  await world.assess('2026-06-15');
+  expect(await openFlags(world)).toEqual(['acme broken_promise medium', 'acme disputed low']);
 });

@@ -2,6 +2,7 @@
 import type { Day } from '../../domain/day.ts';
 import type { BookId, CustomerId } from '../../domain/receivables.ts';
 import { AccessError } from '../../errors.ts';
+import { findRisk } from '../../store/customer-risk.ts';
 import type { Db } from '../../store/db.ts';
 import { listHolds } from '../../store/holds.ts';
 import { type AgingInCurrency, agingSums, dayOf, owed, select } from './sql.ts';
@@ -21,6 +22,7 @@ export async function readCustomer(db: Db, bookId: BookId, id: CustomerId, today
     family: await readFamily(db, bookId, id, customer.parentId),
     aging: await readAging(db, bookId, id, today),
     flags: await readFlags(db, bookId, id),
+    risk: await findRisk(db.prisma, bookId, id),
     invoices: await readOpenInvoices(db, bookId, id, today),
     credits: await readCredits(db, bookId, id),
     payments: await readPayments(db, bookId, id),

@@ -4,6 +4,7 @@
  */
 import type { Day } from '../../domain/day.ts';
 import type { BookId } from '../../domain/receivables.ts';
+import type { Segment } from '../../domain/segments.ts';
 import type { Db } from '../../store/db.ts';
 import { type AgingInCurrency, agingSums, owed, select } from './sql.ts';
 
@@ -15,6 +16,9 @@ interface CustomerRow extends AgingInCurrency {
   oldestDays: number;
   flags: string[];
   onHold: boolean;
+  score: number | null;
+  grade: string | null;
+  segment: Segment | null;
 }
 
 export interface FoundCustomers {
@@ -40,6 +44,7 @@ export async function readCustomers(
             exists(select 1 from hold h
                     where h.book_id = c.book_id and h.customer_id = c.id and h.ended_at is null
                       and (h.until_on is null or h.until_on - date '1970-01-01' >= $2)) as "onHold",
+            r.score, r.grade, r.segment,
             m.total, m.late
        from (
          select o.customer_id, o.currency, ${agingSums('$2')},
@@ -55,6 +60,7 @@ export async function readCustomers(
           limit ${CUSTOMERS_PER_PAGE} offset $4
        ) m
        join customer c on c.book_id = $1 and c.id = m.customer_id
+       left join customer_risk r on r.book_id = $1 and r.customer_id = m.customer_id
       order by m.place`,
     bookId,
     today,

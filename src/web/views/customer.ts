@@ -1,11 +1,13 @@
 /** Customers, their list and their page, as shown. */
 import type { BookRow } from '../params.ts';
 import type { Day } from '../../domain/day.ts';
+import { segmentWord } from '../../domain/segments.ts';
 import { formatAmount, pathOf, plural } from '../helpers.ts';
 import type { CustomerPage } from '../queries/customer.ts';
 import type { FoundCustomers } from '../queries/customers.ts';
 import { bookHead } from './book-day.ts';
 import { HOLD_CHOICES, holdViews } from './holds.ts';
+import { riskView } from './customer-risk.ts';
 import { listing } from './portfolio.ts';
 import {
   actionState,
@@ -32,7 +34,11 @@ export function customersView(
     ...bookHead(book, now),
     sentence: customersSentence(found, search.name),
     search: search.name,
-    rows: found.rows.map((row) => ({ ...row, flags: row.flags.map(codeWords) })),
+    rows: found.rows.map((row) => ({
+      ...row,
+      flags: row.flags.map(codeWords),
+      segment: row.segment === null ? null : segmentWord(row.segment),
+    })),
     page: search.page,
     pages,
     previous: search.page > 1 ? pagePath(search.page - 1) : null,
@@ -74,6 +80,7 @@ export function customerView(book: BookRow, page: CustomerPage, today: Day, now:
     sentence: customerSentence(page, holds),
     aging: page.aging.map(agingView),
     flags: page.flags.filter((flag) => flag.closedOn === null).map(flagView),
+    risk: riskView(page.risk),
     closedFlags: page.flags.filter((flag) => flag.closedOn !== null).map(flagView),
     invoices: page.invoices.map((invoice) => ({
       ...invoice,
