@@ -237,7 +237,10 @@ function sumOf(entries: readonly { amountMinor: Minor }[]): Minor {
 }
 
 /** Of invoices of one currency that have fallen due, in the order of their due days. */
-export function paymentHabits(matured: readonly PastInvoice[], asOn: Day): PaymentHabits {
+export function paymentHabits(
+  matured: readonly Pick<PastInvoice, 'issuedOn' | 'dueOn' | 'paidOn' | 'totalMinor'>[],
+  asOn: Day,
+): PaymentHabits {
   const late = matured.map((invoice) => daysLate(invoice, asOn));
   const lateCount = late.filter((days) => days > 0).length;
   const billedMinor = matured.reduce((sum, invoice) => sum + invoice.totalMinor, 0);

@@ -86,7 +86,7 @@ test('days late, counting the open: 140 paid 7 late, 85 paid 55 late, 214 open a
   ]);
   // The same definition as a customer's habits.
   const matured = rows.map((row) => ({
-    ...{ currency: 'NZD', dueOn: row.dueOn, totalMinor: row.totalMinor },
+    ...{ issuedOn: row.dueOn, dueOn: row.dueOn, totalMinor: row.totalMinor },
     paidOn: row.uses[0]?.on ?? null,
   }));
   expect(paymentHabits(matured, ASON).daysLate).toBe(late.value);
