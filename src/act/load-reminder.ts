@@ -29,10 +29,16 @@ export interface LoadedReminder {
     id: string;
     channel: string;
     currency: string;
+    step: string;
     stepName: string;
     template: string;
     sender: string;
     attachPdf: boolean;
+    attachStatement: boolean;
+    state: string;
+    reference: string | null;
+    deadlineOn: Day | null;
+    policyVersionId: number;
     plannedOn: Day;
     approvedBy: string | null;
   };
@@ -78,7 +84,11 @@ export async function loadReminder(
     book: action.book,
     today,
     messageId: action.message?.messageId ?? null,
-    action: { ...action, plannedOn: fromDate(action.plannedOn) },
+    action: {
+      ...action,
+      plannedOn: fromDate(action.plannedOn),
+      deadlineOn: action.deadlineOn === null ? null : fromDate(action.deadlineOn),
+    },
     customer: await readCustomer(tx, bookId, customerId),
     listed: action.invoices.map(({ invoiceId, isTrigger, dueOn }) => ({
       invoiceId,

@@ -9,6 +9,7 @@ import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import type { Clock } from '../clock.ts';
 import type { SmtpConfig } from '../config.ts';
 import { checkAddress } from '../domain/recipients.ts';
+import type { DocumentKind } from '../store/documents.ts';
 import { classify, type MailResult, serverWords, type SmtpFailure } from './smtp-answer.ts';
 
 export type { MailResult } from './smtp-answer.ts';
@@ -17,6 +18,8 @@ export interface Attachment {
   filename: string;
   contentType: string;
   content: Buffer;
+  /** A paper of our own: what leaves is kept. */
+  keepAs?: DocumentKind;
 }
 
 export interface OutgoingMail {

@@ -9,10 +9,12 @@ import { LedgerError } from '../errors.ts';
 import type { ClaimDeps } from './claim.ts';
 import { type Claim, keepClaim } from './claim.ts';
 import { composeReminder, linkedLine, pdfName, recipientsOf, type Sender } from './compose.ts';
+import { isLetter, makeLetter } from './letter.ts';
 import type { LoadedReminder } from './load-reminder.ts';
 import type { Attachment, OutgoingMail } from './mailer.ts';
 import { type CurrentInvoice, type Listed, recheck, type StandingLine } from './recheck.ts';
 import type { Renderer } from './render.ts';
+import { makeStatement } from './statement.ts';
 import { safeLink } from './reminder-view.ts';
 
 /** Listed invoices are trusted to the mirror while its last sync is younger than this. */
@@ -59,9 +61,12 @@ export async function prepare(
     return { kind: 'withdrawn', because: `unreachable: ${why}` };
   }
 
-  const attachments = loaded.action.attachPdf ? await fetchPdfs(context, claim, lines) : [];
+  const attachments = [
+    ...(await makePapers(context, claim, loaded)),
+    ...(loaded.action.attachPdf ? await fetchPdfs(context, claim, lines) : []),
+  ];
   const payLink = await fetchPayLink(context, claim, lines);
-  const hasPdf = attachments.length > 0;
+  const hasPdf = attachments.some((attachment) => attachment.keepAs === undefined);
   const { sender } = context;
   const rendered = composeReminder(context.renderer, loaded, lines, {
     to,
@@ -173,6 +178,33 @@ async function orNullIfGone<T>(reading: Promise<T | null>): Promise<T | null> {
     if (err instanceof LedgerError && err.kind === 'not_found') return null;
     throw err;
   }
+}
+
+/** What we write ourselves: the letter of a formal step, the statement where the step asks for it. */
+async function makePapers(
+  context: PrepareContext,
+  claim: Claim,
+  loaded: LoadedReminder,
+): Promise<Attachment[]> {
+  const { action, customer } = loaded;
+  const { bookId, actionId } = claim;
+  const deps = { clock: context.clock, config: { mailFrom: context.sender.from } };
+  const tx = context.db.prisma;
+  const papers: Attachment[] = [];
+  if (isLetter(action)) {
+    const letter = await makeLetter(deps, tx, bookId, actionId);
+    papers.push({ ...paperOf(letter), keepAs: 'letter' });
+  }
+  if (action.attachStatement) {
+    const request = { kind: 'open-item', format: 'pdf', currency: action.currency } as const;
+    const statement = await makeStatement({ tx, ...deps }, bookId, customer.id, request);
+    papers.push({ ...paperOf(statement), keepAs: 'statement' });
+  }
+  return papers;
+}
+
+function paperOf({ filename, contentType, content }: Attachment): Attachment {
+  return { filename, contentType, content };
 }
 
 async function fetchPdfs(

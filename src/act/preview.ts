@@ -5,8 +5,10 @@ import type { BookId } from '../domain/receivables.ts';
 import { PolicyError } from '../errors.ts';
 import type { Db } from '../store/db.ts';
 import { composeReminder, pdfName, recipientsOf, senderOf } from './compose.ts';
+import { isLetter } from './letter.ts';
+import { linesNow } from './lines-now.ts';
 import { type LoadedReminder, loadReminder } from './load-reminder.ts';
-import { recheck, type StandingLine } from './recheck.ts';
+import type { StandingLine } from './recheck.ts';
 import { type Rendered, reminders } from './render.ts';
 
 export interface PreviewDeps {
@@ -51,36 +53,16 @@ export async function previewAction(
     to,
     from: sender?.from ?? null,
     replyTo: sender?.replyTo ?? null,
-    attachments: action.attachPdf
-      ? lines.filter((line) => line.isTrigger).map((line) => pdfName(line.invoice.number))
-      : [],
+    attachments: attachmentNames(loaded, lines),
     hasPayLink: false,
   };
 }
 
-/** Lines that stand today; when none does, the lines as they were planned, so that there is something to read. */
-function linesNow(loaded: LoadedReminder): StandingLine[] {
-  const context = {
-    today: loaded.today,
-    plannedOn: loaded.action.plannedOn,
-    currency: loaded.action.currency,
-    debtorId: loaded.customer.id,
-    debtorOf: () => loaded.customer.id,
-    holds: loaded.holds,
-    holdRules: loaded.holdRules,
-  };
-  const lines: StandingLine[] = [];
-  const asPlanned: StandingLine[] = [];
-  for (const listed of loaded.listed) {
-    const current = loaded.mirror.get(listed.invoiceId) ?? null;
-    const verdict = recheck(listed, current, context);
-    if (verdict.stands) lines.push(verdict.line);
-    if (current !== null) {
-      const { openMinor } = current;
-      asPlanned.push({ ...listed, invoice: current, askedMinor: openMinor, contestedMinor: 0 });
-    }
-  }
-  const shown = lines.some((line) => line.isTrigger) ? lines : asPlanned;
-  if (shown.length === 0) throw new PolicyError('none of its invoices is known any more');
-  return shown;
+function attachmentNames({ action }: LoadedReminder, lines: readonly StandingLine[]): string[] {
+  const invoices = action.attachPdf ? lines.filter((line) => line.isTrigger) : [];
+  return [
+    ...(isLetter(action) ? ['the letter (PDF)'] : []),
+    ...(action.attachStatement ? ['the statement of account (PDF)'] : []),
+    ...invoices.map((line) => pdfName(line.invoice.number)),
+  ];
 }

@@ -167,7 +167,7 @@ export const REMINDER_VARIABLES = {
 
 const ANSWER_DAYS = 7;
 
-const ROLES: Readonly<Record<string, string>> = {
+export const ROLES: Readonly<Record<string, string>> = {
   collector: 'Accounts receivable',
   account_owner: 'Account manager',
   finance_lead: 'Finance lead',

@@ -4,6 +4,7 @@
  */
 import { dayIn } from '../domain/day.ts';
 import type { Db, Tx } from '../store/db.ts';
+import { keepDocument } from '../store/documents.ts';
 import { type Claim, type ClaimDeps, LEASE_MS, LostClaim } from './claim.ts';
 import type { LoadedReminder } from './load-reminder.ts';
 import type { OutgoingMail } from './mailer.ts';
@@ -49,6 +50,7 @@ export async function beginHandover(deps: ClaimDeps, claim: Claim, ready: Ready)
     if (!isOurs) throw new LostClaim('the action was taken back before the handover');
     await keepOnlyWhatIsSaid(tx, claim, ready.lines);
     await saveMessage(tx, claim, ready.mail, { handedOverAt: at });
+    await keepPapers(tx, claim, ready, at);
   });
 }
 
@@ -65,6 +67,24 @@ async function keepOnlyWhatIsSaid(
     await tx.actionInvoice.updateMany({
       where: { actionId, invoiceId: line.invoiceId, openMinor: { not: line.askedMinor } },
       data: { openMinor: line.askedMinor },
+    });
+  }
+}
+
+async function keepPapers(tx: Tx, claim: Claim, { loaded, mail }: Ready, at: Date): Promise<void> {
+  const { bookId, actionId } = claim;
+  const customerId = loaded.customer.id;
+  for (const { keepAs: kind, filename, contentType, content } of mail.attachments) {
+    if (kind === undefined) continue;
+    await keepDocument(tx, {
+      bookId,
+      customerId,
+      actionId,
+      kind,
+      filename,
+      contentType,
+      content,
+      at,
     });
   }
 }

@@ -7,10 +7,12 @@ import type { Account } from '../domain/account.ts';
 import { addDays, type Day, dayIn, formatDay } from '../domain/day.ts';
 import type { Currency } from '../domain/money.ts';
 import type { BookId, CustomerId } from '../domain/receivables.ts';
+import { disputedOn } from '../domain/disputed.ts';
 import { activity, openItems, type Statement, type StatementKind } from '../domain/statement.ts';
 import { AccessError, UsageError } from '../errors.ts';
-import { type Debtor, findDebtor, readAccounts, readDisputes } from '../store/accounts.ts';
+import { type Debtor, findDebtor, readAccounts } from '../store/accounts.ts';
 import type { Book, Tx } from '../store/db.ts';
+import { readPastHolds } from '../store/holds.ts';
 import { senderOf } from './compose.ts';
 
 export interface StatementRequest {
@@ -65,11 +67,11 @@ export async function makeStatement(
       business: {
         name: book.legalName ?? book.name,
         country: book.country,
-        address: null,
+        address: book.postalAddress,
         replyAddress: sender?.replyTo ?? sender?.from.address ?? null,
       },
       customerName: debtor.name,
-      paymentDetails: null,
+      paymentDetails: book.paymentDetails,
       createdAt: now,
     },
     statements,
@@ -101,11 +103,12 @@ async function buildStatements(
   }
   const bookId = book.id as BookId;
   const accounts = await readAccounts(tx, bookId, debtor);
-  const disputes = await readDisputes(tx, bookId, debtor.memberIds, to);
+  const holds = await readPastHolds(tx, bookId, debtor.memberIds, book.timeZone);
+  const disputed = disputedOn(holds, debtor.id, to);
   const state = (account: Account): Statement =>
     request.kind === 'activity'
-      ? activity(account, from, to, disputes)
-      : openItems(account, to, disputes);
+      ? activity(account, from, to, disputed)
+      : openItems(account, to, disputed);
   const wanted = accounts.filter(
     ({ currency }) => request.currency === undefined || currency === request.currency,
   );

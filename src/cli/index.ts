@@ -17,6 +17,7 @@ import { forecastCommand } from './forecast.ts';
 import { keysCommand } from './keys.ts';
 import { metricsCommand } from './metrics.ts';
 import { limitCommand } from './limit.ts';
+import { letterCommand } from './letter.ts';
 import { modeCommand } from './mode.ts';
 import { ratesCommand } from './rates.ts';
 import { ratingCommand } from './rating.ts';
@@ -84,6 +85,7 @@ export async function runCli(
     agreeCommands,
     holdsCommand,
     releaseCommands,
+    letterCommand,
     modeCommand,
     keysCommand,
   ]) {

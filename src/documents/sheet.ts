@@ -53,6 +53,8 @@ export interface TableRow {
   cells: readonly (Cell | string)[];
   /** Totals stand under a line, in bold. */
   isTotal?: boolean;
+  /** The first cell may run on over the empty ones that follow it. */
+  spansFirst?: boolean;
 }
 
 type MeasuredRun = Run & { width: number };
@@ -134,6 +136,14 @@ export class Sheet {
     }
   }
 
+  /** A label and what it says, beside each other. */
+  pair(label: string, value: string, labelWidth: number): void {
+    const top = this.#y;
+    this.text(label, { tone: 'quiet' }, { width: labelWidth });
+    this.#y = top;
+    this.text(value, {}, { x: labelWidth, width: this.width - labelWidth });
+  }
+
   heightOf(text: string, style: TextStyle = {}, width = this.width): number {
     const { size = SIZE, weight = 'regular', leading = LEADING } = style;
     return this.#wrap(text, size, weight, width).length * size * leading;
@@ -154,12 +164,13 @@ export class Sheet {
     const widths = widthsOf(columns, this.width);
     this.#tableHead(columns, widths, size);
     for (const row of rows) {
-      const height = this.#rowHeight(row, widths, size);
+      const rowWidths = row.spansFirst === true ? spanned(row, widths) : widths;
+      const height = this.#rowHeight(row, rowWidths, size);
       if (this.#y + height > this.#bottom) {
         this.newPage();
         this.#tableHead(columns, widths, size);
       }
-      this.#tableRow(row, columns, widths, size, height);
+      this.#tableRow(row, columns, rowWidths, size, height);
     }
     this.#y += 2;
   }
@@ -367,6 +378,13 @@ function piecesOf(paragraph: string, isTooWide: (word: string) => boolean): stri
       ? Array.from(CLUSTERS.segment(word), ({ segment }) => segment)
       : [word],
   );
+}
+
+/** Empty cells give their width to the first. */
+function spanned(row: TableRow, widths: readonly number[]): number[] {
+  const isEmpty = (index: number) => index > 0 && cellOf(row.cells[index] ?? '').text === '';
+  const given = widths.reduce((sum, width, index) => sum + (isEmpty(index) ? width : 0), 0);
+  return widths.map((width, index) => (index === 0 ? width + given : isEmpty(index) ? 0 : width));
 }
 
 function cellOf(cell: Cell | string): Cell {

@@ -8,10 +8,11 @@
 import { type Balance, balanceAsOf, type DatedAmount, settlementsOf } from './as-of.ts';
 import type { Day } from './day.ts';
 import type { Currency, Minor } from './money.ts';
-import type { CreditKind, DueItem } from './receivables.ts';
+import type { CreditKind, CustomerId, DueItem, InvoiceId } from './receivables.ts';
 
 export interface AccountInvoice {
-  id: string;
+  id: InvoiceId;
+  customerId: CustomerId;
   kind: 'invoice' | 'journal';
   number: string;
   reference: string | null;
@@ -211,7 +212,9 @@ interface Links {
 
 /** Each allocation on the day it takes effect: when both sides are there. */
 function linksOf(account: Account): Links {
-  const invoiceById = new Map(account.invoices.map((invoice) => [invoice.id, invoice]));
+  const invoiceById = new Map<string, AccountInvoice>(
+    account.invoices.map((invoice) => [invoice.id, invoice]),
+  );
   const creditById = new Map(account.credits.map((credit) => [credit.id, credit]));
   const paymentById = new Map(account.payments.map((payment) => [payment.id, payment]));
   const toInvoice = new Map<string, DatedAmount[]>();

@@ -21,12 +21,10 @@ import type { CreditKind } from './receivables.ts';
 
 export type StatementKind = 'open-item' | 'activity';
 
-/** What the customer objects to; `amountMinor` null: all that is open of it. */
-export interface DisputedPart {
-  /** null: everything of theirs. */
-  invoiceId: string | null;
-  amountMinor: Minor | null;
-}
+/** What of an invoice, of which so much was open, the customer objects to. */
+export type Disputed = (invoice: AccountInvoice, openMinor: Minor) => Minor;
+
+const UNDISPUTED: Disputed = () => 0;
 
 /** A part of an invoice that falls due on its own day. */
 export interface OpenPart {
@@ -101,7 +99,7 @@ export type Statement = OpenItemStatement | ActivityStatement;
 export function openItems(
   account: Account,
   asOn: Day,
-  disputes: readonly DisputedPart[] = [],
+  disputed: Disputed = UNDISPUTED,
 ): OpenItemStatement {
   const position = positionOf(account, asOn);
   const rows = position.invoices
@@ -110,7 +108,7 @@ export function openItems(
       totalMinor: invoice.totalMinor,
       settledMinor: invoice.totalMinor - openMinor,
       openMinor,
-      disputedMinor: disputedOf(invoice.id, openMinor, disputes),
+      disputedMinor: Math.max(0, Math.min(openMinor, disputed(invoice, openMinor))),
       parts: partsOf(invoice, openMinor, asOn),
     }))
     .sort(oldestFirst);
@@ -143,7 +141,7 @@ export function activity(
   account: Account,
   from: Day,
   to: Day,
-  disputes: readonly DisputedPart[] = [],
+  disputed: Disputed = UNDISPUTED,
 ): ActivityStatement {
   const within = movementsOf(account).filter(({ on }) => on >= from && on <= to);
   const openingMinor = positionOf(account, addDays(from, -1)).balanceMinor;
@@ -163,7 +161,7 @@ export function activity(
     chargedMinor: sum(amounts.filter((minor) => minor > 0)),
     creditedMinor: -sum(amounts.filter((minor) => minor < 0)),
     closingMinor: balanceMinor,
-    standing: openItems(account, to, disputes),
+    standing: openItems(account, to, disputed),
   };
 }
 
@@ -197,13 +195,6 @@ function partsOf(invoice: AccountInvoice, openMinor: Minor, asOn: Day): OpenRow[
 function openPart(dueOn: Day, openMinor: Minor, asOn: Day): OpenPart {
   const daysOverdue = daysBetween(dueOn, asOn);
   return { dueOn, daysOverdue, bucket: bucketOf(daysOverdue), openMinor };
-}
-
-/** Several objections to one invoice add up, but never to more than is open. */
-function disputedOf(id: string, openMinor: Minor, disputes: readonly DisputedPart[]): Minor {
-  const about = disputes.filter((part) => part.invoiceId === null || part.invoiceId === id);
-  const named = sum(about.map((part) => part.amountMinor ?? openMinor));
-  return Math.max(0, Math.min(openMinor, named));
 }
 
 function oldestFirst(a: OpenRow, b: OpenRow): number {

@@ -453,6 +453,7 @@ function newAction(proposal: Proposal, dueAt: Date): NewAction {
     template: step.template,
     sender: step.sender,
     attachPdf: step.attachPdf,
+    attachStatement: step.attachStatement,
     state: firstState(proposal),
     approvalsNeeded: step.fourEyes ? 2 : 1,
     key: proposal.key,

@@ -6,10 +6,8 @@ import type {
   AccountInvoice,
   AccountPayment,
 } from '../domain/account.ts';
-import type { Day } from '../domain/day.ts';
 import type { Currency } from '../domain/money.ts';
 import type { BookId, CustomerId } from '../domain/receivables.ts';
-import type { DisputedPart } from '../domain/statement.ts';
 import { AccessError } from '../errors.ts';
 import { readFamilies } from './book-facts.ts';
 import type { Tx } from './db.ts';
@@ -60,7 +58,7 @@ export async function readAccounts(tx: Tx, bookId: BookId, debtor: Debtor): Prom
 function readInvoices(tx: Tx, bookId: BookId, debtorId: CustomerId, members: string) {
   return jsonRows<WithCurrency<AccountInvoice>>(
     tx,
-    `select i.id, i.kind, i.number, i.reference, i.currency,
+    `select i.id, i.kind, i.customer_id as "customerId", i.number, i.reference, i.currency,
             case when i.customer_id <> $3::text then c.name end as branch,
             ${dayOf('i.issued_on')} as "issuedOn", ${dayOf('i.due_on')} as "dueOn", i.schedule,
             i.total_minor as "totalMinor", i.open_minor as "openMinor",
@@ -140,26 +138,5 @@ function readAllocations(tx: Tx, bookId: BookId, members: string) {
       where coalesce(p.id, k.id) is not null`,
     bookId,
     members,
-  );
-}
-
-/** What is disputed on a day. */
-export async function readDisputes(
-  tx: Tx,
-  bookId: BookId,
-  memberIds: readonly CustomerId[],
-  asOn: Day,
-): Promise<DisputedPart[]> {
-  return jsonRows<DisputedPart>(
-    tx,
-    `select invoice_id as "invoiceId", null as "amountMinor"
-       from hold
-      where book_id = $1::int and customer_id = any(${idsFrom('$2')}) and kind = 'dispute'
-        and ${dayOf('from_on')} <= $3::int
-        and (until_on is null or ${dayOf('until_on')} >= $3::int)
-        and (ended_at is null or ${dayOf('ended_at::date')} > $3::int)`,
-    bookId,
-    JSON.stringify(memberIds),
-    asOn,
   );
 }

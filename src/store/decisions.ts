@@ -237,6 +237,7 @@ export interface NewAction {
   template: string;
   sender: string;
   attachPdf: boolean;
+  attachStatement: boolean;
   state: 'proposed' | 'planned' | 'todo';
   /** Different people whose word it takes to release it. */
   approvalsNeeded: number;
@@ -266,14 +267,14 @@ export async function writeActions(
   const [written] = await tx.$queryRawUnsafe<{ count: number }[]>(
     `with added as (
        insert into action (id, book_id, customer_id, currency, channel, step, step_name, template, sender,
-                           attach_pdf, state, approvals_needed, key, run_id, policy_version_id, planned_on, due_at,
+                           attach_pdf, attach_statement, state, approvals_needed, key, run_id, policy_version_id, planned_on, due_at,
                            created_at, updated_at)
        select a.id::uuid, $1::int, a."customerId", a.currency, a.channel, a.step, a."stepName", a.template,
-              a.sender, a."attachPdf", a.state::action_state, a."approvalsNeeded", a.key, $2::int, a."policyVersionId",
+              a.sender, a."attachPdf", a."attachStatement", a.state::action_state, a."approvalsNeeded", a.key, $2::int, a."policyVersionId",
               ${dateFrom('$3')}, a."dueAt", $5::timestamptz, $5::timestamptz
          from json_to_recordset($4::json) as a(
               id text, "customerId" text, currency text, channel text, step text, "stepName" text,
-              template text, sender text, "attachPdf" boolean, state text, "approvalsNeeded" int, key text, "policyVersionId" int,
+              template text, sender text, "attachPdf" boolean, "attachStatement" boolean, state text, "approvalsNeeded" int, key text, "policyVersionId" int,
               "dueAt" timestamptz)
        on conflict (book_id, key) do nothing
        returning id

@@ -62,6 +62,7 @@ const FLASHES: Readonly<Record<string, (count: number) => string>> = {
   held: () => 'On hold. Nothing will be sent for what it covers.',
   'hold-ended': () => 'The hold has ended.',
   'marked-sent': () => 'Marked as sent. The ledger gets its note.',
+  issued: () => 'The letter is issued and kept as it is. Print it, send it, and mark this as done.',
   resent: () => 'It goes out again, with the same message id.',
 };
 
@@ -80,6 +81,7 @@ export type FlashCode =
   | 'held'
   | 'hold-ended'
   | 'marked-sent'
+  | 'issued'
   | 'resent';
 
 function flashOf(req: Request): string | null {

@@ -5,7 +5,14 @@ import { statementCsv } from '../../src/documents/statement-csv.ts';
 import { type StatementFrame, statementPdf } from '../../src/documents/statement-pdf.ts';
 import { day } from '../../src/domain/day.ts';
 import { activity, openItems } from '../../src/domain/statement.ts';
-import { account, allocation, credit, invoice, payment } from '../domain/account-records.ts';
+import {
+  account,
+  allocation,
+  credit,
+  disputes,
+  invoice,
+  payment,
+} from '../domain/account-records.ts';
 import { type PdfPage, readPdf } from '../support/pdf-text.ts';
 
 const frame: StatementFrame = {
@@ -34,14 +41,14 @@ const story = account({
   allocations: [allocation('p payment > inv-1041 invoice', 30_000, '2026-05-20')],
 });
 const AS_ON = day('2026-06-01');
-const disputes = [{ invoiceId: 'inv-1041', amountMinor: 20_000 }];
+const disputed = disputes({ 'inv-1041': 20_000 });
 
 const allLines = (pages: readonly PdfPage[]) => pages.flatMap((page) => page.lines);
 
 describe('an open-item statement as PDF', () => {
   test('says who owes what to whom, how old it is, what is disputed and what is held', async () => {
     const [page, ...more] = await readPdf(
-      await statementPdf(frame, [openItems(story, AS_ON, disputes)]),
+      await statementPdf(frame, [openItems(story, AS_ON, disputed)]),
     );
     expect(more).toEqual([]);
     expect(page?.lines).toEqual([
@@ -233,7 +240,7 @@ describe('a statement as CSV', () => {
   const rowsOf = (file: Buffer) => parse(file, { columns: true, bom: true });
 
   test('has a row for every open item, with amounts as numbers and credits below zero', () => {
-    const rows = rowsOf(statementCsv('Kauri & Sons', [openItems(story, AS_ON, disputes)]));
+    const rows = rowsOf(statementCsv('Kauri & Sons', [openItems(story, AS_ON, disputed)]));
     expect(rows).toHaveLength(6);
     expect(rows[0]).toEqual({
       customer: 'Kauri & Sons',

@@ -8,6 +8,8 @@ import type {
   AccountPayment,
 } from '../../src/domain/account.ts';
 import { addDays, type Day, day } from '../../src/domain/day.ts';
+import type { CustomerId, InvoiceId } from '../../src/domain/receivables.ts';
+import type { Disputed } from '../../src/domain/statement.ts';
 
 export const START = day('2026-01-01');
 
@@ -20,7 +22,8 @@ export function invoice(
   changes: Partial<AccountInvoice> = {},
 ): AccountInvoice {
   return {
-    id,
+    id: id as InvoiceId,
+    customerId: 'customer' as CustomerId,
     kind: 'invoice',
     number: id.toUpperCase(),
     reference: null,
@@ -87,6 +90,11 @@ export function allocation(
 
 export function account(changes: Partial<Account> = {}): Account {
   return { currency: 'NZD', invoices: [], credits: [], payments: [], allocations: [], ...changes };
+}
+
+/** So much of the invoices with these ids is disputed. */
+export function disputes(amounts: Readonly<Record<string, number>>): Disputed {
+  return (entry) => amounts[entry.id] ?? 0;
 }
 
 const anyDay = fc.integer({ min: 0, max: 200 }).map((offset): Day => addDays(START, offset));

@@ -9,7 +9,16 @@ import type { Day } from '../../domain/day.ts';
 export async function readAction(db: Db, bookId: BookId, id: string) {
   const action = await db.prisma.action.findFirst({
     where: { id, bookId },
-    include: { message: true, approvals: { orderBy: [{ at: 'asc' }, { by: 'asc' }] } },
+    include: {
+      message: true,
+      documents: {
+        where: { kind: 'letter' },
+        select: { sha256: true, createdAt: true },
+        orderBy: { createdAt: 'asc' },
+        take: 1,
+      },
+      approvals: { orderBy: [{ at: 'asc' }, { by: 'asc' }] },
+    },
   });
   if (action === null) throw new AccessError('not_found', `no action ${id}`);
   const customer = await db.prisma.customer.findUnique({
@@ -23,6 +32,8 @@ export async function readAction(db: Db, bookId: BookId, id: string) {
     customerName: customer?.name ?? action.customerId,
     channel: action.channel,
     isEmail: action.channel === 'email',
+    template: action.template,
+    issued: action.documents[0] ?? null,
     stepName: action.stepName,
     sender: action.sender,
     attachPdf: action.attachPdf,

@@ -1,6 +1,7 @@
 /** One action: the message as its reader will see it, or did; or the task a person has to do. */
 import type { Express } from 'express';
 import { z } from 'zod';
+import { issueLetter, readLetterPdf } from '../../act/index.ts';
 import { parseDay } from '../../domain/day.ts';
 import { parseMinor } from '../../domain/money.ts';
 import { REASON_CODES } from '../../domain/reasons.ts';
@@ -11,7 +12,7 @@ import { pathOf } from '../helpers.ts';
 import { readLetter } from '../letter.ts';
 import { actionIdOf, getBook, readForm } from '../params.ts';
 import { readAction } from '../queries/action.ts';
-import { backTo, sendMessageFrame, showPage, type Web } from '../respond.ts';
+import { backTo, sendFile, sendMessageFrame, showPage, type Web } from '../respond.ts';
 import { sessionOf } from '../session.ts';
 import { actionView } from '../views/action.ts';
 import { crumbsTo, existingAction } from './book.ts';
@@ -50,6 +51,18 @@ export function actionRoutes(server: Express, web: Web): void {
     const found = action.isEmail ? await readLetter(web.app, book.id, action) : null;
     if (found === null || !('letter' in found)) throw new AccessError('not_found', 'no message');
     sendMessageFrame(res, found.letter.html);
+  });
+
+  server.get('/books/:bookId/actions/:actionId/letter', async (req, res) => {
+    const book = await getBook(web, req);
+    sendFile(res, await readLetterPdf(web.app, book.id, actionIdOf(req)));
+  });
+
+  server.post('/books/:bookId/actions/:actionId/letter', async (req, res) => {
+    const book = await getBook(web, req);
+    const actionId = actionIdOf(req);
+    await issueLetter(web.app, book.id, actionId, sessionOf(res).actor);
+    backTo(res, pathOf('books', book.id, 'actions', actionId), 'issued');
   });
 
   server.post('/books/:bookId/actions/:actionId/outcome', async (req, res) => {

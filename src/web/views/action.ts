@@ -1,4 +1,5 @@
 /** One action as its page shows it. */
+import { isLetter, MAY_BE_ISSUED } from '../../act/index.ts';
 import { FAULT_WORDS, FAULTS, REASON_CODES, REASONS } from '../../domain/reasons.ts';
 import { CALL_OUTCOMES, isTaskOutcome, OUTCOME_RULES } from '../../domain/task-outcomes.ts';
 import type { BookRow } from '../params.ts';
@@ -40,6 +41,7 @@ export function actionView(
     },
     sentence: SENTENCES[action.state] ?? '',
     letter,
+    paper: paperOf(action),
     problem: found !== null && 'problem' in found ? found.problem : null,
     isProposed: action.state === 'proposed',
     fourEyes: action.approvalsNeeded > 1 ? { sentence: fourEyesSentence(action) } : null,
@@ -60,6 +62,17 @@ export function actionView(
       })),
     })),
     canCancel: ['proposed', 'planned', 'deferred', 'todo'].includes(action.state),
+  };
+}
+
+/** Letters on paper; one that goes by email is issued by being sent. */
+function paperOf(action: ActionPage) {
+  const { issued, state } = action;
+  if (!isLetter(action) || (action.isEmail && issued === null)) return null;
+  return {
+    issuedAt: issued?.createdAt ?? null,
+    sha256: issued?.sha256 ?? null,
+    canIssue: MAY_BE_ISSUED.has(state),
   };
 }
 

@@ -1,0 +1,145 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { addDays, day } from '../../src/domain/day.ts';
+import {
+  deadlineOf,
+  interestSentence,
+  letterDay,
+  type LetterFacts,
+  type LetterLine,
+  letterWords,
+  sumsOf,
+} from '../../src/domain/letter.ts';
+
+const line = (number: string, due: string, openMinor: number, disputedMinor = 0): LetterLine => ({
+  number,
+  issuedOn: day('2026-04-01'),
+  dueOn: day(due),
+  totalMinor: 100_000,
+  openMinor,
+  disputedMinor,
+});
+
+const held = [
+  { kind: 'credit_note' as const, number: 'CN', on: day('2026-05-01'), amountMinor: 10_000 },
+];
+
+const facts = (changes: Partial<LetterFacts> = {}): LetterFacts => ({
+  kind: 'formal',
+  businessName: 'Harbour Joinery',
+  customerName: 'Kauri & Sons',
+  currency: 'NZD',
+  country: 'NZ',
+  issuedOn: day('2026-06-01'),
+  deadlineOn: null,
+  minimumDays: 14,
+  lines: [line('B', '2026-05-20', 100_000, 20_000), line('A', '2026-05-01', 50_000)],
+  held: [],
+  interest: null,
+  handsOver: false,
+  ...changes,
+});
+
+test('asked for is what is open, less what is disputed, less what we hold', () => {
+  expect(sumsOf(facts({ held }))).toEqual({
+    openMinor: 150_000,
+    disputedMinor: 20_000,
+    heldMinor: 10_000,
+    dueMinor: 120_000,
+  });
+});
+
+test('never less than nothing is asked for', () => {
+  const much = [
+    { kind: 'payment' as const, number: null, on: day('2026-05-01'), amountMinor: 1e9 },
+  ];
+  expect(sumsOf(facts({ held: much })).dueMinor).toBe(0);
+});
+
+test('more credit or more dispute never asks for more', () => {
+  fc.assert(
+    fc.property(fc.nat(100_000), fc.nat(100_000), fc.nat(50_000), (open, dispute, more) => {
+      const asked = (disputedMinor: number, creditMinor: number) =>
+        sumsOf({
+          lines: [line('A', '2026-05-01', open, Math.min(open, disputedMinor))],
+          held: [
+            { kind: 'credit_note', number: null, on: day('2026-05-01'), amountMinor: creditMinor },
+          ],
+        }).dueMinor;
+      expect(asked(dispute + more, 0)).toBeLessThanOrEqual(asked(dispute, 0));
+      expect(asked(dispute, more)).toBeLessThanOrEqual(asked(dispute, 0));
+    }),
+  );
+});
+
+describe('the deadline', () => {
+  test.each([
+    [null, '2026-06-15'],
+    ['2026-06-10', '2026-06-15'],
+    ['2026-06-15', '2026-06-15'],
+    ['2026-06-16', '2026-06-16'],
+  ])('set to %s, with 14 days at least, is %s', (set, deadline) => {
+    const deadlineOn = set === null ? null : day(set);
+    expect(deadlineOf(facts({ deadlineOn }))).toBe(day(deadline));
+  });
+
+  test('moves with the date of the letter', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 400 }),
+        fc.integer({ min: 1, max: 60 }),
+        (shift, minimumDays) => {
+          const issuedOn = addDays(day('2026-01-01'), shift);
+          expect(deadlineOf(facts({ issuedOn, minimumDays }))).toBe(addDays(issuedOn, minimumDays));
+        },
+      ),
+    );
+  });
+});
+
+test('the words speak of the invoice that is due longest', () => {
+  expect(letterWords(facts({ handsOver: true }))).toEqual({
+    businessName: 'Harbour Joinery',
+    customerName: 'Kauri & Sons',
+    amountDue: 'NZD 1,300.00',
+    deadline: '15 June 2026',
+    isSingle: false,
+    invoices: '2 invoices',
+    number: 'A',
+    dueOn: '1 May 2026',
+    oldest: '31 days',
+    handsOver: true,
+  });
+  const one = letterWords(facts({ lines: [line('A', '2026-06-02', 1)] }));
+  expect([one.isSingle, one.invoices, one.oldest]).toEqual([true, '1 invoice', '0 days']);
+});
+
+test('days read as the country writes them', () => {
+  expect(letterDay(day('2026-11-05'), 'US')).toBe('November 5, 2026');
+  expect(letterDay(day('2026-11-05'), 'CA')).toBe('5 November 2026');
+  const names = Array.from(
+    { length: 12 },
+    (_, month) =>
+      letterDay(day(`2026-${String(month + 1).padStart(2, '0')}-01`), 'GB').split(' ')[1],
+  );
+  expect(names).toEqual(
+    'January February March April May June July August September October November December'.split(
+      ' ',
+    ),
+  );
+});
+
+test.each([
+  [null, null],
+  [{ interestMinor: 0, compensationMinor: 0 }, null],
+  [
+    { interestMinor: 1_230, compensationMinor: 0 },
+    'Interest on late payment up to today would be NZD 12.30; it is not included above.',
+  ],
+  [
+    { interestMinor: 1_230, compensationMinor: 4_000 },
+    'Interest on late payment up to today would be NZD 12.30, and fixed compensation NZD 40.00; neither is included above.',
+  ],
+])('interest is said as information: %j', (interest, sentence) => {
+  expect(interestSentence(facts({ interest }))).toBe(sentence);
+});
