@@ -55,7 +55,7 @@ describe('a page', () => {
       '2 balances are late. Begin with Kauri & Sons: NZD 1,234.50 is overdue.',
     );
     expect(text).toContain(
-      'Kauri & Sons severely overdue NZD 500.00 – 1,234.50 – – 1,234.50 1,734.50 54 d',
+      'Kauri & Sons severely overdue – NZD 500.00 – 1,234.50 – – 1,234.50 1,734.50 54 d',
     );
     expect(text.indexOf('Kauri & Sons severely')).toBeLessThan(text.indexOf('Quiet Ltd on hold'));
   });
