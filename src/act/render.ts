@@ -23,8 +23,8 @@ export interface Renderer {
   names(): string[];
 }
 
-const FOLDER = path.resolve(import.meta.dirname, '../../templates/reminders');
-const PARTS = ['subject', 'text', 'html'] as const;
+export const REMINDER_FOLDER = path.resolve(import.meta.dirname, '../../templates/reminders');
+export const PARTS = ['subject', 'text', 'html'] as const;
 type Part = (typeof PARTS)[number];
 
 const NAME = /^[a-z0-9][a-z0-9-]{0,39}$/;
@@ -39,7 +39,7 @@ let shared: Renderer | undefined;
 
 /** The product's own templates, read once. */
 export function reminders(): Renderer {
-  shared ??= createRenderer(FOLDER);
+  shared ??= createRenderer(REMINDER_FOLDER);
   return shared;
 }
 

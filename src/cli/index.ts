@@ -21,6 +21,7 @@ import { letterCommand } from './letter.ts';
 import { modeCommand } from './mode.ts';
 import { ratesCommand } from './rates.ts';
 import { ratingCommand } from './rating.ts';
+import { policyCommand } from './policy.ts';
 import { replayCommand } from './replay.ts';
 import { reasonsCommand } from './reasons.ts';
 import { releaseCommands } from './release.ts';
@@ -63,6 +64,7 @@ export async function runCli(
     connectCommand,
     syncCommand,
     runCommand,
+    policyCommand,
     replayCommand,
     approveCommand,
     sendCommand,

@@ -41,6 +41,15 @@ export async function readNarrowAssignments(
   );
 }
 
+/** Everything that is assigned in the book. */
+export async function readAssignments(tx: Tx, bookId: BookId): Promise<AssignmentRow[]> {
+  return jsonRows<AssignmentRow>(
+    tx,
+    `select ${COLUMNS} from policy_assignment where book_id = $1::int order by scope, scope_id`,
+    bookId,
+  );
+}
+
 /** Every policy that is assigned to anybody in the book. */
 export async function readAssignedPolicyIds(tx: Tx, bookId: BookId): Promise<number[]> {
   const rows = await jsonRows<{ policyId: number }>(

@@ -11,6 +11,9 @@ import { readBookDay } from '../queries/book-day.ts';
 import { readQuarantine } from '../queries/quarantine.ts';
 import { backTo, showPage, type Web } from '../respond.ts';
 import { sessionOf } from '../session.ts';
+import { lintTemplates } from '../../act/template-facts.ts';
+import { policyInForce } from '../../escalate/policy-library.ts';
+import { policyView } from '../views/policy.ts';
 import { bookDayView, bookHead } from '../views/book-day.ts';
 import { headlines } from '../views/metrics.ts';
 
@@ -39,7 +42,15 @@ export function bookRoutes(server: Express, web: Web): void {
       canConnect: app.platforms[book.platform] !== undefined,
     });
     const metrics = await headlines(app.db, book.id, today);
-    showPage(web, req, res, 'book', { ...view, metrics }, { title: book.name, crumbs: BOOKS });
+    const policy = await policyInForce(app.db, book.id, today, lintTemplates());
+    showPage(
+      web,
+      req,
+      res,
+      'book',
+      { ...view, metrics, policy: policyView(policy) },
+      { title: book.name, crumbs: BOOKS },
+    );
   });
 
   server.get('/books/:bookId/quarantine', async (req, res) => {
