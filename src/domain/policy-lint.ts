@@ -66,7 +66,13 @@ export function lintPolicy(text: string, context: LintContext): Finding[] {
     const mend =
       'Write it as the message says; nothing of the policy is used until it can be read.';
     return [
-      { code: 'unreadable', severity: 'error', line: err.line ?? null, text: err.message, mend },
+      {
+        code: 'unreadable',
+        severity: 'error',
+        line: err.line ?? null,
+        text: err.message.replace(/^line \d+: /, ''),
+        mend,
+      },
     ];
   }
   const { policy, lineOf } = read;

@@ -170,7 +170,10 @@ export const PolicyText = z.strictObject({
       minBalance: amounts.default({}),
     })
     .optional(),
-  steps: z.array(Step).min(1, { message: 'a policy has at least one step' }).max(40),
+  steps: z
+    .array(Step, { message: 'should be a list of steps' })
+    .min(1, { message: 'a policy has at least one step' })
+    .max(40, { message: 'a policy has at most 40 steps' }),
 });
 
 export type PolicyInput = z.infer<typeof PolicyText>;

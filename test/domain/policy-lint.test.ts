@@ -443,8 +443,8 @@ describe('what it says', () => {
         "Template no-list does not say which invoices it is about. | Add {{> invoices}} where the list should stand.",
         "Template no-name does not say who is writing. | Add {{> closing}} at its end.",
         "The hold-out ends before friendly, which is the first step: nobody is held out of anything. | Name a later step, or leave the hold-out out.",
-        "line 2: steps: Invalid input: expected array, received number | Write it as the message says; nothing of the policy is used until it can be read.",
         "onBrokenPromise goes on with b, also where l has not been taken yet. | Go on with l, or a step before it.",
+        "steps: should be a list of steps | Write it as the message says; nothing of the policy is used until it can be read.",
         "template broken: unknown variable wombat | Correct the template first.",
       ]
     `);
