@@ -4,6 +4,8 @@ import type { CustomerRecords, HistoryInvoice } from '../domain/customer-facts.t
 import { addDays, type Day, soonest } from '../domain/day.ts';
 import { disputedToday, promiseRecord } from '../domain/exception-record.ts';
 import { groupBy } from '../domain/group-by.ts';
+import { asAgreed, holdEffect } from '../domain/hold-effect.ts';
+import { covers, HOLD_RULES } from '../domain/holds.ts';
 import type { BookId, CustomerId } from '../domain/receivables.ts';
 import { resolveRecipients } from '../domain/recipients.ts';
 import {
@@ -54,7 +56,6 @@ export async function readRecords(
     (await readRatings(tx, bookId, ids, asOn)).map((row) => [row.customerId, row]),
   );
   const holds = await readHolds(tx, bookId, people, asOn);
-  const disputes = holds.filter((hold) => hold.kind === 'dispute');
   const promises = groupBy(await readPromises(tx, bookId, ids), (hold) => hold.customerId);
   const counts = await readDisputeCounts(tx, bookId, ids, from);
   const countOf = new Map(counts.map((row) => [row.customerId, row]));
@@ -69,12 +70,22 @@ export async function readRecords(
     const active = activity.get(id);
     const rating = ratings.get(id);
     const { changesOn: promisesChangeOn, ...kept } = promiseRecord(promises.get(id) ?? [], asOn);
-    const ofCustomer = disputes.filter(({ customerId }) => [id, debtorOf(id)].includes(customerId));
-    const contested = disputedToday(ofCustomer, owed, debtorOf(id), asOn);
+    const family = [id, debtorOf(id)];
+    const ofFamily = holds.filter(({ customerId }) => family.includes(customerId));
+    const disputes = ofFamily.filter((hold) => hold.kind === 'dispute');
+    const contested = disputedToday(disputes, owed, debtorOf(id), asOn);
     const count = countOf.get(id);
+    const effects = owed.map((invoice) => {
+      const covering = ofFamily.filter((hold) => covers(hold, invoice, debtorOf(id)));
+      return { invoice, effect: holdEffect(covering, invoice, HOLD_RULES, asOn) };
+    });
     records.set(id, {
       customerId: id,
-      invoices: owed,
+      // A plan's instalments and a later due date age as agreed.
+      invoices:
+        ofFamily.length === 0
+          ? owed
+          : effects.map(({ invoice, effect }) => asAgreed(invoice, effect)),
       drafts: drafts.map(({ currency, totalMinor }) => ({ currency, amountMinor: totalMinor })),
       credits: (unapplied.get(id) ?? []).map(({ currency, amountMinor }) => ({
         currency,
@@ -98,6 +109,7 @@ export async function readRecords(
       changesOn: soonest(
         promisesChangeOn,
         contested.changesOn,
+        ...effects.map(({ effect }) => effect.changesOn),
         count === undefined ? null : addDays(count.firstOn, HISTORY_DAYS + 1),
       ),
       isReachable: isReachable(customers.get(debtorOf(id)) ?? customer, owed),

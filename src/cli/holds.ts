@@ -1,7 +1,7 @@
 /** `duebook holds`: what was agreed and decided, and how it stands today. */
 import type { Command } from 'commander';
 import { type Day, dayIn, formatDay } from '../domain/day.ts';
-import { endsInDays, holdState, stateWords } from '../domain/hold-state.ts';
+import { endsInDays, holdState, isCurrent, stateWords } from '../domain/hold-state.ts';
 import { holdLine } from '../domain/hold-words.ts';
 import { HOLD_RULES } from '../domain/holds.ts';
 import { plural } from '../domain/text.ts';
@@ -12,7 +12,7 @@ import { chooseBooks, type CliContext, withApp } from './context.ts';
 export function holdsCommand(program: Command, context: CliContext) {
   program
     .command('holds [book]')
-    .description('promises, disputes, plans and holds that nobody ended, and how they stand')
+    .description('promises, disputes, plans and holds that still matter, and how they stand')
     .option('--customer <customer>', 'of one customer, by name or id')
     .option('--json', 'one JSON object for each book')
     .action(async (wanted: string | undefined, options: { customer?: string; json?: true }) => {
@@ -25,7 +25,7 @@ export function holdsCommand(program: Command, context: CliContext) {
               ? null
               : [await findCustomer(app.db, bookId, options.customer)];
           const holds = await listHolds(app.db.prisma, bookId, customers);
-          const rows = holds.map((hold) => rowOf(hold, today));
+          const rows = holds.flatMap((hold) => rowOf(hold, today) ?? []);
           if (options.json === true) {
             context.print(JSON.stringify({ book: name, holds: rows }));
           } else {
@@ -39,6 +39,7 @@ export function holdsCommand(program: Command, context: CliContext) {
 
 function rowOf(hold: ListedHold, today: Day) {
   const standing = holdState(hold, HOLD_RULES, today);
+  if (!isCurrent(hold, standing)) return null;
   return {
     id: hold.id,
     customer: hold.customerName,
@@ -53,7 +54,7 @@ function rowOf(hold: ListedHold, today: Day) {
   };
 }
 
-function textOf(row: ReturnType<typeof rowOf>): string {
+function textOf(row: NonNullable<ReturnType<typeof rowOf>>): string {
   const ending = row.endsInDays === null ? '' : `; ends in ${plural(row.endsInDays, 'day')}`;
   const line = `  ${row.id}  ${row.customer}: ${row.agreed}: ${stateWords(row.state)} (${row.detail}${ending}). ${row.owner}: ${row.reason}`;
   return line.replace(/[\p{Cc}\p{Cf}]/gu, ' ');

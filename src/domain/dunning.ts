@@ -6,7 +6,9 @@
  * Invoices 3 and 12 days late: one second reminder, caused by both, instead of two letters.
  */
 import { type Day, daysBetween, formatDay, soonest } from './day.ts';
+import { creditTasks } from './credit-task.ts';
 import type {
+  ChaseInvoice,
   CustomerCase,
   CustomerDecision,
   DunningContext,
@@ -19,6 +21,8 @@ import type {
 import { unappliedIn } from './gates.ts';
 import { decideCurrency } from './gather.ts';
 import { groupBy } from './group-by.ts';
+import { asAgreed, type HoldEffect, holdEffect } from './hold-effect.ts';
+import { covers } from './holds.ts';
 import type { Currency, Minor } from './money.ts';
 import { OverdueTimeline } from './overdue-timeline.ts';
 import type { InvoiceId } from './receivables.ts';
@@ -27,12 +31,17 @@ import { moneyText } from './text.ts';
 
 export function decide(customer: CustomerCase, context: DunningContext): CustomerDecision {
   const history = groupBy(customer.taken, (entry) => entry.invoiceId);
-  const timeline = new OverdueTimeline(customer.invoices);
-  const standings = customer.invoices
+  const cases = customer.invoices
     .toSorted((a, b) => (a.id < b.id ? -1 : 1))
-    .map((invoice) =>
-      standingOf(invoice, history.get(invoice.id) ?? [], customer, timeline, context),
-    );
+    .map((invoice) => ({ invoice, holds: effectOn(invoice, customer, context) }));
+  const timeline = new OverdueTimeline(
+    customer.holds.length === 0
+      ? customer.invoices
+      : cases.map(({ invoice, holds }) => asAgreed(invoice, holds)),
+  );
+  const standings = cases.map(({ invoice, holds }) =>
+    standingOf(invoice, holds, history.get(invoice.id) ?? [], customer, timeline, context),
+  );
   const byCurrency = groupBy(standings, (standing) => standing.invoice.currency);
   const currencies = [...byCurrency.keys()].sort();
   const proposals: Proposal[] = [];
@@ -40,9 +49,19 @@ export function decide(customer: CustomerCase, context: DunningContext): Custome
     const group = byCurrency.get(currency) ?? [];
     proposals.push(...decideCurrency(group, currency, customer, proposals, context));
   }
+  proposals.push(...creditTasks(standings, customer, context));
   const overdue = overdueByCurrency(standings, context.asOn);
   const decisions = standings.map((standing) => conclude(standing, overdue, customer, context));
   return { decisions, proposals, nextOn: soonest(...decisions.map((decision) => decision.nextOn)) };
+}
+
+function effectOn(
+  invoice: ChaseInvoice,
+  { holds, debtor }: CustomerCase,
+  context: DunningContext,
+): HoldEffect {
+  const covering = holds.filter((hold) => covers(hold, invoice, debtor.id));
+  return holdEffect(covering, invoice, context.rulesFor(invoice).policy, context.asOn);
 }
 
 function overdueByCurrency(standings: readonly Standing[], asOn: Day): Map<Currency, Minor> {

@@ -21,11 +21,11 @@ import type { Resume } from './step-chain.ts';
 import { dayText, moneyText, plural } from './text.ts';
 
 export interface HeldBy {
-  /** task: chasing has stopped and something is left to do for us. */
-  outcome: 'hold' | 'task';
   reason: Reason;
   /** The last day it can last; null: no end is known. */
   lastOn: Day | null;
+  /** What is left to do: its step and its key; null for a hold. */
+  task: { step: string; actionKey: string } | null;
 }
 
 export interface HoldEffect {
@@ -137,7 +137,7 @@ function applyPromise(
     case 'pending': {
       const text = `${promised} (${terms.source}, ${hold.owner}): ${sentence(hold.reason)} Paused through ${dayText(lastOn)}; ${arrived} of it has arrived.`;
       const reason = { code: 'hold_promise', text, figures };
-      stop(effect, { outcome: 'hold', reason, lastOn });
+      stop(effect, { reason, lastOn, task: null });
       return;
     }
     case 'kept':
@@ -187,7 +187,7 @@ function applyDispute(
   const figures = { contestedMinor: contested, openMinor: invoice.openMinor };
   if (effect.contestedMinor >= invoice.openMinor || !rules.onDispute.chaseRest) {
     const reason = { code: 'hold_dispute', text, figures };
-    stop(effect, { outcome: 'hold', reason, lastOn: hold.untilOn });
+    stop(effect, { reason, lastOn: hold.untilOn, task: null });
   } else {
     effect.reasons.push({ code: 'dispute_part', text: `${text} Not asked for.`, figures });
   }
@@ -231,13 +231,14 @@ function applySettlement(effect: HoldEffect, hold: HoldOf<'settlement'>, asOn: D
     case 'pending': {
       const text = `${accepted} (${hold.owner}${approvalOf(hold)}): ${hold.reason}`;
       const reason = { code: 'hold_settlement', text, figures };
-      stop(effect, { outcome: 'hold', reason, lastOn: terms.payBy });
+      stop(effect, { reason, lastOn: terms.payBy, task: null });
       return;
     }
     case 'met': {
       const text = `${money(arrivedMinor)} paid by ${dayText(terms.payBy)} as settled: credit the remaining ${money(toCreditMinor)}.`;
       const reason = { code: 'settlement_met', text, figures: { ...figures, toCreditMinor } };
-      stop(effect, { outcome: 'task', reason, lastOn: null });
+      const task = { step: 'credit-the-rest', actionKey: `settlement:${hold.id}` };
+      stop(effect, { reason, lastOn: null, task });
       return;
     }
     case 'void': {
@@ -282,10 +283,16 @@ function applyManual(effect: HoldEffect, hold: HoldOf<'manual'>, asOn: Day): voi
   const text = `On hold ${until} (${hold.owner}): ${hold.reason}`;
   const figures = { untilOn: hold.untilOn === null ? null : formatDay(hold.untilOn) };
   stop(effect, {
-    outcome: 'hold',
     reason: { code: 'hold_manual', text, figures },
     lastOn: hold.untilOn,
+    task: null,
   });
+}
+
+/** The invoice with the days on which it falls due by agreement; its own due date stays where the holds leave it. */
+export function asAgreed<T extends OwedInvoice>(invoice: T, { items }: HoldEffect): T {
+  const schedule = items.map(({ dueOn, openMinor: amountMinor }) => ({ dueOn, amountMinor }));
+  return { ...invoice, dueOn: items[0]?.dueOn ?? invoice.dueOn, schedule };
 }
 
 /** What has fallen due by a day. */

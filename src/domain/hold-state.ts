@@ -99,6 +99,11 @@ export function endsInDays({ isOver, lastOn }: HoldState, asOn: Day): number | n
   return left >= 0 && left <= ANNOUNCED_DAYS ? left : null;
 }
 
+/** Worth showing: in force, or over while anything it speaks of is still open. */
+export function isCurrent(hold: Pick<Hold, 'invoices'>, { isOver }: HoldState): boolean {
+  return !isOver || hold.invoices.some((invoice) => invoice.openMinor > 0);
+}
+
 /** "kept", "partly kept", "credit awaited". */
 export function stateWords(state: HoldStateWord | 'awaits_approval'): string {
   return state.replaceAll('_', ' ');

@@ -65,10 +65,10 @@ function failureOf(
   graceDays: number,
 ): PlanStanding['broken'] {
   const { instalments } = hold.terms;
-  // What is no longer owed for another reason (a credit before the plan) is taken off the last ones.
-  let dueMinor = 0;
+  // What is no longer owed for another reason (a payment entered late) fills the earliest, like all that comes.
+  let dueMinor = owedMinor - totalOf(instalments);
   for (const instalment of instalments) {
-    dueMinor = Math.min(owedMinor, dueMinor + instalment.amountMinor);
+    dueMinor += instalment.amountMinor;
     const lastOn = addDays(instalment.dueOn, graceDays);
     const missingMinor = dueMinor - arrivedBy(hold, lastOn);
     if (missingMinor > 0) return { instalment, missingMinor, graceDays, on: addDays(lastOn, 1) };

@@ -15,8 +15,7 @@ import type {
   Reason,
   Rules,
 } from './dunning-case.ts';
-import { askedMinor, dueMinor, type HoldEffect, holdEffect } from './hold-effect.ts';
-import { covers } from './holds.ts';
+import { askedMinor, dueMinor, type HoldEffect } from './hold-effect.ts';
 import type { Minor } from './money.ts';
 import type { OverdueTimeline } from './overdue-timeline.ts';
 import { modeOfStep, type Policy, type PolicyStep, toleranceOf } from './policy.ts';
@@ -62,14 +61,13 @@ export type DueStanding = Standing & { place: StepPlace & { step: PolicyStep } }
 
 export function standingOf(
   invoice: ChaseInvoice,
+  holds: HoldEffect,
   history: readonly StepTaken[],
   customer: CustomerCase,
   timeline: OverdueTimeline,
   context: DunningContext,
 ): Standing {
-  const covering = customer.holds.filter((hold) => covers(hold, invoice, customer.debtor.id));
   const rules = context.rulesFor(invoice);
-  const holds = holdEffect(covering, invoice, rules.policy, context.asOn);
   const { items } = holds;
   const dueOn = items[0]?.dueOn ?? invoice.dueOn;
   const horizon = Math.max(context.asOn, dueOn) as Day;
@@ -166,20 +164,25 @@ function heldBack(standing: Standing, customer: CustomerCase): Verdict | null {
     });
   }
   standing.path.push(...holds.reasons);
-  const held = holds.held ?? tooLittleUncontested(standing);
-  if (held === null) return null;
+  const { held } = holds;
+  if (held === null) return tooLittleUncontested(standing);
   standing.isListable = false;
-  return settle(standing, held.outcome, held.reason, { nextOn: holds.changesOn });
+  const outcome = held.task === null ? 'hold' : 'task';
+  return settle(standing, outcome, held.reason, { ...held.task, nextOn: holds.changesOn });
 }
 
-function tooLittleUncontested({ holds, invoice, rules }: Standing): HoldEffect['held'] {
-  const { currency, openMinor } = invoice;
-  const restMinor = openMinor - holds.contestedMinor;
-  const toleranceMinor = toleranceOf(rules.policy, currency);
-  if (holds.contestedMinor === 0 || restMinor > toleranceMinor) return null;
-  const text = `Only ${moneyText(restMinor, currency)} of it is not in dispute: within the tolerance of ${moneyText(toleranceMinor, currency)}.`;
-  const figures = { contestedMinor: holds.contestedMinor, restMinor, toleranceMinor };
-  return { outcome: 'hold', reason: { code: 'hold_dispute', text, figures }, lastOn: null };
+function tooLittleUncontested(standing: Standing): Verdict | null {
+  const { contestedMinor } = standing.holds;
+  const { currency, openMinor } = standing.invoice;
+  const restMinor = openMinor - contestedMinor;
+  const toleranceMinor = toleranceOf(standing.rules.policy, currency);
+  if (contestedMinor === 0 || restMinor > toleranceMinor) return null;
+  standing.isListable = false;
+  return settle(standing, 'hold', {
+    code: 'hold_dispute',
+    text: `Only ${moneyText(restMinor, currency)} of it is not in dispute: within the tolerance of ${moneyText(toleranceMinor, currency)}.`,
+    figures: { contestedMinor, restMinor, toleranceMinor },
+  });
 }
 
 /** An agency or a lawyer has it: we are silent. */

@@ -55,6 +55,7 @@ import {
   writeDecisions,
 } from '../store/decisions.ts';
 import { digestOfAll, newDecision, shortDigest } from './answers.ts';
+import { announceHolds } from './announce-holds.ts';
 import { ensureDefaultPolicy } from './default-policy.ts';
 import { bookGate } from './gate.ts';
 import { PoliciesInForce } from './policies-in-force.ts';
@@ -511,6 +512,7 @@ async function endRun(deps: EscalateDeps, plan: RunPlan, report: RunReport): Pro
     if (plan.scope === 'everybody') {
       report.changed += await closeFinished(tx, { id, bookId: book.id, asOn });
     }
+    await announceHolds(tx, book.id, plan.policies.forBook().policy, asOn, deps.clock.now());
     await forgetBookChanges(tx, plan.bookChanges);
     const { customers: standing, ...outcomes } = await countStanding(tx, book.id);
     report.customers = standing;

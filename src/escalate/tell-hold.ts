@@ -52,7 +52,7 @@ export async function tell(
   await planNotes(tx, bookId, [note], at);
 }
 
-function targetOf(
+export function targetOf(
   customerId: CustomerId,
   invoices: readonly { id: InvoiceId }[],
 ): PlannedNote['target'] {

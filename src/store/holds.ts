@@ -140,6 +140,49 @@ export async function listHolds(
   });
 }
 
+export type UntoldHold = Hold & { toldState: string | null };
+
+/** As long as a payment entered late may still turn a broken promise into a kept one. */
+const TOLD_FOR_DAYS = 60;
+
+/** Holds in force of whose end nothing was told yet, or that ended not long ago; in the order of their ids. */
+export async function nextUntold(
+  tx: Tx,
+  bookId: BookId,
+  after: number,
+  asOn: Day,
+  limit: number,
+): Promise<UntoldHold[]> {
+  const rows = await jsonRows<HoldRow & { toldState: string | null }>(
+    tx,
+    `select ${COLUMNS}, h.told_state as "toldState" from hold h
+      where h.book_id = $1::int and h.id > $2::int and ${IN_FORCE} and ${dayOf('h.from_on')} <= $3::int
+        and (h.told_state is null or h.told_state = 'ending'
+             or ${dayOf('h.until_on')} >= $3::int - ${TOLD_FOR_DAYS})
+      order by h.id limit $4::int`,
+    bookId,
+    after,
+    asOn,
+    limit,
+  );
+  const holds = await withFacts(tx, bookId, rows);
+  return holds.map((hold, index) => ({ ...hold, toldState: rows[index]?.toldState ?? null }));
+}
+
+export async function markTold(
+  tx: Tx,
+  bookId: BookId,
+  told: readonly { id: number; word: string }[],
+): Promise<void> {
+  await tx.$executeRawUnsafe(
+    `update hold set told_state = t.word
+       from json_to_recordset($2::json) as t(id int, word text)
+      where hold.book_id = $1::int and hold.id = t.id`,
+    bookId,
+    JSON.stringify(told),
+  );
+}
+
 async function withFacts(tx: Tx, bookId: BookId, rows: readonly HoldRow[]): Promise<Hold[]> {
   const ids = JSON.stringify(rows.filter((row) => row.invoiceIds.length > 0).map((row) => row.id));
   const invoices = groupBy(await readInvoices(tx, bookId, ids), (invoice) => invoice.holdId);

@@ -253,3 +253,168 @@ describe('approval and ending', () => {
     ]);
   });
 });
+
+describe('a payment plan', () => {
+  const PLAN = {
+    kind: 'plan',
+    invoices: ['A'],
+    instalments: ['2026-07-01 200.00', '2026-08-03 200.00', '2026-09-01 100.00'],
+    reason: 'a lost contract',
+  };
+
+  test('broken at the second instalment: reminders went by the instalments, then the whole is due', async () => {
+    const { world, id } = await acme();
+    const hold = await world.agree(id, PLAN);
+    await world.live('2026-06-22'); // no second reminder: the first instalment is not due yet
+    expect(await world.answer('a')).toBe('wait before-due until 2026-06-26');
+    await world.live('2026-06-26');
+    expect((await world.decision('a')).facts).toMatchObject({
+      dueOn: '2026-07-01',
+      askedMinor: 20_000,
+      openMinor: 50_000,
+    });
+    await world.receive('a', '2026-07-01', 20_000);
+    await world.live('2026-07-02');
+    expect(await world.standing(hold)).toBe(
+      'running: 1 of 3 instalments paid, NZD 200.00 of NZD 500.00 in all',
+    );
+    expect(await toldReason(world)('a', 'plan_running')).toBe(
+      'Plan of 3 instalments (Ana): NZD 200.00 of NZD 500.00 paid, the next NZD 200.00 falls due on 3 Aug 2026.',
+    );
+    await world.live('2026-08-06');
+    await world.live('2026-08-07'); // three days after the second instalment, the plan is broken
+    expect(await world.standing(hold)).toBe(
+      'broken: 1 of 3 instalments paid, NZD 200.00 of NZD 500.00 in all; broke on 7 Aug 2026',
+    );
+    expect(await toldReason(world)('a', 'plan_broken')).toBe(
+      'Plan of 3 instalments broken on 7 Aug 2026: NZD 200.00 of the instalment of 3 Aug 2026 was still open 3 days after it. The whole is due again.',
+    );
+    expect((await world.decision('a')).facts).toMatchObject({
+      dueOn: '2026-06-12',
+      askedMinor: 30_000,
+    });
+    expect((await world.notes()).at(-1)).toBe(
+      'a: Payment plan of 3 instalments from 1 Jul 2026, NZD 500.00 in all, for A: broken, 1 of 3 instalments paid, NZD 200.00 of NZD 500.00 in all; broke on 7 Aug 2026.',
+    );
+  });
+
+  test('paid in full it ends by itself', async () => {
+    const { world, id } = await acme();
+    const hold = await world.agree(id, PLAN);
+    await world.receive('a', '2026-06-30', 50_000);
+    await world.live('2026-07-01');
+    expect(await world.standing(hold)).toBe(
+      'finished: 3 of 3 instalments paid, NZD 500.00 of NZD 500.00 in all',
+    );
+    expect(await world.because('a')).toBe('Paid on 30 Jun 2026.');
+  });
+
+  test('whose instalments do not come to what is open is refused with both sums', async () => {
+    const { world, id } = await acme();
+    const short = { ...PLAN, instalments: PLAN.instalments.slice(0, 2) };
+    await expect(world.agree(id, short)).rejects.toThrow(
+      'the instalments come to NZD 400.00, and NZD 500.00 is open: they should be the same',
+    );
+    const wrong = { ...PLAN, instalments: ['1 July'] };
+    await expect(world.agree(id, wrong)).rejects.toThrow(
+      'instalment "1 July": should be a day and an amount, like 2026-07-01 300.00',
+    );
+  });
+});
+
+describe('a settlement', () => {
+  const SETTLE = {
+    kind: 'settlement',
+    invoices: ['A'],
+    amount: '400.00',
+    on: '2026-06-30',
+    reason: 'closing the branch',
+    approvedBy: 'Ben',
+  };
+
+  test('paid by its day: the rest is a task to credit, and nobody is chased for it', async () => {
+    const { world, id } = await acme();
+    const hold = await world.agree(id, SETTLE);
+    await world.live('2026-06-22');
+    expect(await world.answer('a')).toBe('hold until 2026-07-01');
+    await world.receive('a', '2026-06-30', 40_000);
+    await world.live('2026-06-30');
+    expect(await world.standing(hold)).toBe(
+      'met: NZD 400.00 of NZD 400.00 paid, NZD 100.00 to be credited',
+    );
+    expect(await world.because('a')).toBe(
+      'NZD 400.00 paid by 30 Jun 2026 as settled: credit the remaining NZD 100.00.',
+    );
+    await world.live('2026-07-20');
+    expect(await world.actions()).toEqual([
+      '2026-06-15 overdue-friendly acme NZD [a] sent',
+      '2026-06-30 credit-the-rest acme NZD [a] todo',
+    ]);
+    await world.receive('a', '2026-07-21', 10_000, 'credit');
+    await world.live('2026-07-21');
+    expect((await world.actions()).at(-1)).toBe(
+      '2026-06-30 credit-the-rest acme NZD [a] cancelled',
+    );
+  });
+
+  test('not paid by its day: void, and the whole is chased again', async () => {
+    const { world, id } = await acme();
+    const hold = await world.agree(id, SETTLE);
+    await world.receive('a', '2026-06-30', 39_999);
+    await world.live('2026-07-01');
+    expect(await world.standing(hold)).toBe('void: NZD 399.99 of NZD 400.00 paid');
+    expect(await world.because('a')).toBe(
+      'Was due on 12 Jun 2026, NZD 100.01 open: "Second reminder" is due.',
+    );
+  });
+});
+
+test('a manual hold: announced before it ends, told when it ended, and chasing goes on', async () => {
+  const { world, id } = await acme();
+  await world.agree(id, {
+    kind: 'manual',
+    reason: 'the owner is in hospital',
+    until: '2026-06-24',
+  });
+  await world.live('2026-06-19');
+  await world.live('2026-06-22'); // two days before its end
+  expect(await world.answer('a')).toBe('hold until 2026-06-25');
+  await world.live('2026-06-25');
+  expect((await world.actions()).at(-1)).toBe('2026-06-25 overdue-second acme NZD [a] sent');
+  await world.live('2026-06-26');
+  const audit = await db().prisma.audit.findMany({
+    where: { bookId: world.bookId },
+    orderBy: { id: 'asc' },
+  });
+  expect(audit.map((row) => `${row.actor} ${row.action}`)).toEqual([
+    'Ana hold.added',
+    'system hold.ending',
+    'system hold.expired',
+  ]);
+  expect(await world.notes()).toEqual([
+    'acme: On hold until 24 Jun 2026 for everything owed (Ana): the owner is in hospital',
+    'acme: On hold until 24 Jun 2026 for everything owed: expired, ended on 24 Jun 2026.',
+  ]);
+});
+
+test('a hold on the parent covers the sub-customer that is billed with it', async () => {
+  const world = await World.open(db(), '2026-06-15');
+  const parent = await world.customer({ id: 'parent' });
+  await world.customer({ id: 'branch', parentId: 'parent', billWithParent: true });
+  await world.customer({ id: 'own', parentId: 'parent', billWithParent: false });
+  for (const customer of ['parent', 'branch', 'own']) {
+    await world.invoice({ id: `of-${customer}`, customer, due: '2026-06-12' });
+  }
+  const hold = await world.agree(parent, {
+    kind: 'promise',
+    on: '2026-06-24',
+    reason: 'pays for all branches',
+  });
+  await world.live('2026-06-15');
+  expect(await world.answer('of-branch')).toBe('hold until 2026-06-27');
+  expect(await world.answer('of-parent')).toBe('hold until 2026-06-27');
+  expect(await world.actions()).toEqual(['2026-06-15 overdue-friendly own NZD [of-own] sent']);
+  await world.receive('of-branch', '2026-06-23', 10_000);
+  await world.goTo('2026-06-23');
+  expect(await world.standing(hold)).toBe('pending: NZD 100.00 of NZD 200.00 arrived');
+});

@@ -1,7 +1,13 @@
 /** Promises, disputes, plans and holds of one customer, as shown. */
 import type { Day } from '../../domain/day.ts';
 import { DISPUTE_CODES } from '../../domain/dispute.ts';
-import { endsInDays, holdState, type HoldState, stateWords } from '../../domain/hold-state.ts';
+import {
+  endsInDays,
+  holdState,
+  type HoldState,
+  isCurrent,
+  stateWords,
+} from '../../domain/hold-state.ts';
 import { holdLine } from '../../domain/hold-words.ts';
 import { HOLD_RULES, PROMISE_SOURCES } from '../../domain/holds.ts';
 import { REASONS } from '../../domain/reasons.ts';
@@ -13,7 +19,7 @@ import type { Word } from './words.ts';
 export function holdViews(holds: readonly ListedHold[], today: Day) {
   return holds
     .map((hold) => ({ hold, standing: holdState(hold, HOLD_RULES, today) }))
-    .filter(({ hold, standing }) => !standing.isOver || hold.invoices.some((i) => i.openMinor > 0))
+    .filter(({ hold, standing }) => isCurrent(hold, standing))
     .map(({ hold, standing }) => ({
       id: hold.id,
       line: holdLine(hold),
