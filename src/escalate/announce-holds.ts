@@ -48,7 +48,8 @@ function newsOf(hold: UntoldHold, rules: HoldRules, asOn: Day): News | null {
   const standing = holdState(hold, rules, asOn);
   const left = endsInDays(standing, asOn);
   const word = standing.isOver ? standing.state : left === null ? null : ENDING;
-  if (word === null || word === hold.toldState) return null;
+  // That a dispute was rejected was told when somebody said so.
+  if (word === null || word === hold.toldState || word === 'rejected') return null;
   const what = word === ENDING ? `ends in ${plural(left ?? 0, 'day')}` : stateWords(standing.state);
   return { hold, word, sentence: `${lineOf(hold, hold.invoices)}: ${what}, ${standing.detail}.` };
 }
