@@ -48,7 +48,7 @@ export function creditTasks(
           key,
           step: CREDIT_THE_REST,
           rules: first.rules,
-          mode: modeOfStep(context.mode, first.rules.policy, CREDIT_THE_REST),
+          mode: modeOfStep(CREDIT_THE_REST, first.rules.policy, context.mode),
           debtorId: customer.debtor.id,
           to: [],
           currency,
