@@ -299,13 +299,11 @@ describe('properties', () => {
       .map(({ amountMinor, isWhole }) =>
         dispute({ part: isWhole ? null : { currency: 'NZD', amountMinor } }),
       ),
-    fc
-      .uniqueArray(on, { minLength: 1, maxLength: 3 })
-      .map((days) =>
-        plan({
-          instalments: days.sort((a, b) => a - b).map((dueOn) => ({ dueOn, amountMinor: 4_000 })),
-        }),
-      ),
+    fc.uniqueArray(on, { minLength: 1, maxLength: 3 }).map((days) =>
+      plan({
+        instalments: days.sort((a, b) => a - b).map((dueOn) => ({ dueOn, amountMinor: 4_000 })),
+      }),
+    ),
     fc.record({ payBy: on, acceptMinor: amount }).map((terms) => settlement(terms)),
     on.map((dueOn) => extension(formatDay(dueOn))),
     fc.constant(manual()),
