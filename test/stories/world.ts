@@ -323,7 +323,7 @@ export class World {
       'Own',
       `name: Own\n${head}\nsteps:\n${list.join('\n')}\n`,
     );
-    await this.db.prisma.book.update({ where: { id: this.bookId }, data: { policyId } });
+    await this.assign('book', '', policyId);
   }
 
   async #savePolicy(name: string, text: string): Promise<number> {
