@@ -28,6 +28,9 @@ const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
   z.enum(values, { message: `should be one of ${values.join(', ')}` });
 const flag = z.boolean({ message: 'should be true or false' });
 
+const GROUP = 'should be a group of settings, each as "key: value"';
+const group = <T extends z.ZodRawShape>(shape: T) => z.strictObject(shape, { message: GROUP });
+
 function share(min: number, max: number) {
   const message = `should be a share from ${min} to ${max}`;
   return z.number({ message }).min(min, { message }).max(max, { message });
@@ -62,58 +65,54 @@ const amounts = z.record(
   { message: 'should be amounts by currency, like { default: 500, JPY: 50000 }' },
 );
 
-const BOUND = 'should say atLeast, below, or both';
+const BOUND = 'should say atLeast, below, or both, like { atLeast: 5 }';
 const bounds = <T extends z.ZodType>(value: T) =>
   z
-    .strictObject({ atLeast: value.optional(), below: value.optional() })
+    .strictObject({ atLeast: value.optional(), below: value.optional() }, { message: BOUND })
     .refine((given) => given.atLeast !== undefined || given.below !== undefined, {
       message: BOUND,
     });
 const anyOf = <const T extends readonly [string, ...string[]]>(values: T, what: string) =>
   z.array(oneOf(values)).min(1, { message: `should name at least one ${what}` });
 
-const Conditions = z
-  .strictObject({
-    amount: bounds(amounts).optional(),
-    overdue: bounds(amounts).optional(),
-    age: bounds(days(-DAYS_BEFORE_MAX, 3650)).optional(),
-    overdueCount: bounds(count(0, 10_000)).optional(),
-    score: bounds(count(0, 100)).optional(),
-    flags: anyOf(FLAG_CODES, 'flag').optional(),
-    segment: anyOf(SEGMENTS, 'segment').optional(),
-  })
-  .refine((given) => Object.keys(given).length > 0, { message: 'should name a condition' });
+const Conditions = group({
+  amount: bounds(amounts).optional(),
+  overdue: bounds(amounts).optional(),
+  age: bounds(days(-DAYS_BEFORE_MAX, 3650)).optional(),
+  overdueCount: bounds(count(0, 10_000)).optional(),
+  score: bounds(count(0, 100)).optional(),
+  flags: anyOf(FLAG_CODES, 'flag').optional(),
+  segment: anyOf(SEGMENTS, 'segment').optional(),
+}).refine((given) => Object.keys(given).length > 0, { message: 'should name a condition' });
 
-const Step = z
-  .strictObject({
-    key: stepKey,
-    name: title,
-    at: moment,
-    channel: oneOf(CHANNELS),
-    template: stepKey.optional(),
-    sender: oneOf(SENDERS).default('collector'),
-    mode: oneOf(MODES).default('automatic'),
-    fourEyes: flag.default(false),
-    when: Conditions.optional(),
-    unless: Conditions.optional(),
-    repeat: z.strictObject({ everyDays: days(1, 365), atMost: count(1, 52) }).optional(),
-    attachPdf: flag.default(false),
-    attachStatement: flag.default(false),
-  })
-  .refine((step) => step.channel !== 'email' || step.template !== undefined, {
-    path: ['template'],
-    message: 'an email step names its template',
-  });
+const Step = group({
+  key: stepKey,
+  name: title,
+  at: moment,
+  channel: oneOf(CHANNELS),
+  template: stepKey.optional(),
+  sender: oneOf(SENDERS).default('collector'),
+  mode: oneOf(MODES).default('automatic'),
+  fourEyes: flag.default(false),
+  when: Conditions.optional(),
+  unless: Conditions.optional(),
+  repeat: group({ everyDays: days(1, 365), atMost: count(1, 52) }).optional(),
+  attachPdf: flag.default(false),
+  attachStatement: flag.default(false),
+}).refine((step) => step.channel !== 'email' || step.template !== undefined, {
+  path: ['template'],
+  message: 'an email step names its template',
+});
 
-const Calendar = z.strictObject({
+const Calendar = group({
   sendDays: z
     .array(oneOf(WEEKDAYS))
     .min(1, { message: 'should name at least one day' })
     .default(['mon', 'tue', 'wed', 'thu', 'fri']),
-  hours: z.strictObject({ from: timeOfDay, until: timeOfDay }).optional(),
+  hours: group({ from: timeOfDay, until: timeOfDay }).optional(),
   holidays: flag.default(true),
   extraHolidays: z.array(calendarDay).default([]),
-  closed: z.array(z.strictObject({ from: calendarDay, until: calendarDay })).default([]),
+  closed: z.array(group({ from: calendarDay, until: calendarDay })).default([]),
 });
 
 const THEN = 'should be at_once, in_time or the key of a step';
@@ -130,46 +129,36 @@ export const PolicyText = z.strictObject({
   tolerance: amounts.default({}),
   when: Conditions.optional(),
   unless: Conditions.optional(),
-  spacing: z
-    .strictObject({
-      customerDays: days(1, 60).default(3),
-      stepDays: days(1, 60).default(5),
-    })
-    .prefault({}),
-  budgets: z
-    .strictObject({
-      messagesPer7Days: count(1, 7).default(2),
-      contactsPer7Days: count(1, 21).default(3),
-      personPer7Days: count(1, 21).default(3),
-      callsPer7Days: count(1, 7).default(2),
-      lettersPer7Days: count(1, 7).default(2),
-      volumeBreaker: z
-        .number({ message: 'should be how many times the usual, from 1.1 to 100' })
-        .min(1.1, { message: 'should be how many times the usual, from 1.1 to 100' })
-        .max(100, { message: 'should be how many times the usual, from 1.1 to 100' })
-        .default(3),
-    })
-    .prefault({}),
+  spacing: group({
+    customerDays: days(1, 60).default(3),
+    stepDays: days(1, 60).default(5),
+  }).prefault({}),
+  budgets: group({
+    messagesPer7Days: count(1, 7).default(2),
+    contactsPer7Days: count(1, 21).default(3),
+    personPer7Days: count(1, 21).default(3),
+    callsPer7Days: count(1, 7).default(2),
+    lettersPer7Days: count(1, 7).default(2),
+    volumeBreaker: z
+      .number({ message: 'should be how many times the usual, from 1.1 to 100' })
+      .min(1.1, { message: 'should be how many times the usual, from 1.1 to 100' })
+      .max(100, { message: 'should be how many times the usual, from 1.1 to 100' })
+      .default(3),
+  }).prefault({}),
   calendar: Calendar.prefault({}),
   freshnessHours: whole(' of hours', 1, 168).optional(),
   unappliedCreditHoldShare: share(0.01, 10).default(0.5),
-  holdOut: z.strictObject({ share: share(0.01, 0.5), before: stepKey }).optional(),
-  onPromise: z.strictObject({ graceDays: days(0, 30).default(2) }).prefault({}),
-  onBrokenPromise: z.strictObject({ then: then.default('at_once') }).prefault({}),
-  onDispute: z
-    .strictObject({ chaseRest: flag.default(true), then: then.default('in_time') })
-    .prefault({}),
-  onPlan: z
-    .strictObject({ graceDays: days(0, 30).default(3), then: then.default('in_time') })
-    .prefault({}),
-  onReply: z.strictObject({ pauseDays: days(0, 60).default(5) }).prefault({}),
-  statements: z
-    .strictObject({
-      dayOfMonth: count(1, 31),
-      kind: oneOf(['open_item', 'activity']),
-      minBalance: amounts.default({}),
-    })
-    .optional(),
+  holdOut: group({ share: share(0.01, 0.5), before: stepKey }).optional(),
+  onPromise: group({ graceDays: days(0, 30).default(2) }).prefault({}),
+  onBrokenPromise: group({ then: then.default('at_once') }).prefault({}),
+  onDispute: group({ chaseRest: flag.default(true), then: then.default('in_time') }).prefault({}),
+  onPlan: group({ graceDays: days(0, 30).default(3), then: then.default('in_time') }).prefault({}),
+  onReply: group({ pauseDays: days(0, 60).default(5) }).prefault({}),
+  statements: group({
+    dayOfMonth: count(1, 31),
+    kind: oneOf(['open_item', 'activity']),
+    minBalance: amounts.default({}),
+  }).optional(),
   steps: z
     .array(Step, { message: 'should be a list of steps' })
     .min(1, { message: 'a policy has at least one step' })
