@@ -16,8 +16,6 @@ BEGIN
   RETURN NULL;
 END $$;
 
-DROP TRIGGER noted_insert ON customer_risk;
-DROP TRIGGER noted_update ON customer_risk;
 CREATE TRIGGER noted_insert AFTER INSERT ON customer_risk REFERENCING NEW TABLE AS became
   FOR EACH STATEMENT EXECUTE FUNCTION note_risk_change();
 CREATE TRIGGER noted_update AFTER UPDATE ON customer_risk REFERENCING OLD TABLE AS was NEW TABLE AS became
