@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
 import type { App } from '../app.ts';
-import { type Day, dayIn, formatDay } from '../domain/day.ts';
-import { backtest, type BacktestFigures, type BacktestReport } from '../domain/predict/backtest.ts';
 import {
   type Contradiction,
+  CONTRADICTION_WORDS,
   CONTRADICTIONS,
-  type PaymentObservation,
-} from '../domain/predict/observation.ts';
+} from '../domain/contradictions.ts';
+import { type Day, dayIn, formatDay } from '../domain/day.ts';
+import { backtest, type BacktestFigures, type BacktestReport } from '../domain/predict/backtest.ts';
+import type { PaymentObservation } from '../domain/predict/observation.ts';
 import { dayText, percentText, plural } from '../domain/text.ts';
 import { UsageError } from '../errors.ts';
 import { type InvoicePayment, readPaymentHistory } from '../store/payment-history.ts';
@@ -127,13 +128,9 @@ function figuresOf(report: BacktestReport) {
 }
 
 function excludedCounts(contradicted: BacktestReport['contradicted']) {
-  const counts: Record<Contradiction, number> = {
-    paid_before_issue: 0,
-    due_before_issue: 0,
-    no_amount: 0,
-  };
-  for (const { contradiction } of contradicted) counts[contradiction] += 1;
-  return counts;
+  const countOf = (code: Contradiction) =>
+    contradicted.filter(({ contradiction }) => contradiction === code).length;
+  return Object.fromEntries(CONTRADICTIONS.map((code) => [code, countOf(code)]));
 }
 
 function inWords(
@@ -166,7 +163,7 @@ function contradictionLines(
   report: BacktestReport,
   placeOf: (observation: PaymentObservation) => string,
 ): string[] {
-  return Object.entries(CONTRADICTIONS).flatMap(([code, words]) => {
+  return Object.entries(CONTRADICTION_WORDS).flatMap(([code, words]) => {
     const found = report.contradicted.filter(({ contradiction }) => contradiction === code);
     if (found.length === 0) return [];
     const named = found.slice(0, NAMED_MAX).map(({ observation }) => placeOf(observation));

@@ -8,16 +8,18 @@ import type { Day } from './day.ts';
 import type { Currency, Minor } from './money.ts';
 import { dayText, moneyText } from './text.ts';
 
-export const CONTRADICTIONS = [
-  'no_amount',
-  'due_before_issue',
-  'paid_before_issue',
-  'negative_open',
-  'open_above_total',
-  'over_allocated',
-  'currency_mismatch',
-] as const;
-export type Contradiction = (typeof CONTRADICTIONS)[number];
+/** In a few words, as a list of what was left out has them. */
+export const CONTRADICTION_WORDS = {
+  no_amount: 'an amount of zero or less',
+  due_before_issue: 'due before it was issued',
+  paid_before_issue: 'paid before it was issued',
+  negative_open: 'less than nothing still open',
+  open_above_total: 'more still open than it is for',
+  over_allocated: 'more set against it than it is for',
+  currency_mismatch: 'settled in another currency',
+} as const;
+export type Contradiction = keyof typeof CONTRADICTION_WORDS;
+export const CONTRADICTIONS = Object.keys(CONTRADICTION_WORDS) as Contradiction[];
 
 /** What is known of an invoice; a history from elsewhere may know only its days and its amount. */
 export interface StatedInvoice {

@@ -20,7 +20,11 @@ interface Row {
   dueOn: Day;
   paidOn: Day | null;
   totalMinor: Minor;
+  openMinor: Minor;
   currency: Currency;
+  /** null: nothing is allocated to it. */
+  allocatedMinor: Minor | null;
+  settledIn: Currency[] | null;
   isPaid: boolean;
   /** null: nothing is allocated to it. */
   hasReceipt: boolean | null;
@@ -101,12 +105,16 @@ function observationOf(row: Row, families: ReadonlyMap<CustomerId, CustomerId>):
     paidOn: row.paidOn,
     amountMinor: row.totalMinor,
     currency: row.currency,
+    openMinor: row.openMinor,
+    allocatedMinor: row.allocatedMinor ?? 0,
+    settledIn: row.settledIn ?? [],
   };
 }
 
 // QuickBooks names no day on which an invoice was paid: then it is the day of the last allocation.
 const historySql = (where: string, rest = '') => `
   select i.id, i.number, i.customer_id as "customerId", i.currency, i.total_minor as "totalMinor",
+         i.open_minor as "openMinor", a.allocated as "allocatedMinor", a.settled_in as "settledIn",
          i.status = 'paid' as "isPaid", a.has_receipt as "hasReceipt",
          ${dayOf('i.issued_on')} as "issuedOn", ${dayOf('i.due_on')} as "dueOn",
          case when i.status = 'paid' then coalesce(${dayOf('i.paid_on')}, a.last_on) end as "paidOn"
@@ -115,7 +123,9 @@ const historySql = (where: string, rest = '') => `
            ${rest}) i
     left join lateral (
       select max(${dayOf('a.allocated_on')}) as last_on,
-             bool_or(coalesce(a.source_kind = 'payment' and p.kind = 'receipt', false)) as has_receipt
+             bool_or(coalesce(a.source_kind = 'payment' and p.kind = 'receipt', false)) as has_receipt,
+             sum(a.amount_minor) filter (where coalesce(p.status, 'received') = 'received')::bigint as allocated,
+             json_agg(distinct p.currency) filter (where p.status = 'received') as settled_in
         from allocation a
         left join payment p
           on p.book_id = a.book_id and a.source_kind = 'payment' and p.id = a.source_id

@@ -136,7 +136,12 @@ describe('a history from a CSV file', () => {
     const json = await backtestCsv(csvOf(history, more), '--json');
     expect(JSON.parse(json.out)).toEqual({
       ...(JSON.parse(plain.out) as object),
-      excluded: { paid_before_issue: 1, due_before_issue: 1, no_amount: 2 },
+      excluded: {
+        ...(JSON.parse(plain.out) as { excluded: object }).excluded,
+        paid_before_issue: 1,
+        due_before_issue: 1,
+        no_amount: 2,
+      },
     });
     const { out } = await backtestCsv(csvOf(history, more));
     expect(out).toContain('Left out: 1 invoice paid before it was issued (line 302)');

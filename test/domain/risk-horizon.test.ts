@@ -63,7 +63,7 @@ describe('the day of the next look', () => {
           on = until as Day;
         }
       }),
-      { numRuns: 12 },
+      { numRuns: 6 },
     );
   });
 

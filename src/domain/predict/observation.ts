@@ -3,10 +3,14 @@
  * in full, if it was. Facts that contradict each other are named and left out, never averaged in: an
  * invoice of 3 March paid on 1 March says nothing about how its customer pays.
  */
+import { type Contradiction, contradictionsOf, type StatedInvoice } from '../contradictions.ts';
 import type { Day } from '../day.ts';
 import type { Currency, Minor } from '../money.ts';
 
-export interface PaymentObservation {
+export interface PaymentObservation extends Pick<
+  StatedInvoice,
+  'openMinor' | 'allocatedMinor' | 'settledIn'
+> {
   customer: string;
   issuedOn: Day;
   dueOn: Day;
@@ -17,19 +21,9 @@ export interface PaymentObservation {
   currency: Currency;
 }
 
-export const CONTRADICTIONS = {
-  paid_before_issue: 'paid before it was issued',
-  due_before_issue: 'due before it was issued',
-  no_amount: 'an amount of zero or less',
-} as const;
-export type Contradiction = keyof typeof CONTRADICTIONS;
-
+/** The first that is found; null: nothing contradicts. */
 export function contradictionOf(observation: PaymentObservation): Contradiction | null {
-  const { issuedOn, dueOn, paidOn, amountMinor } = observation;
-  if (amountMinor !== null && amountMinor <= 0) return 'no_amount';
-  if (dueOn < issuedOn) return 'due_before_issue';
-  if (paidOn !== null && paidOn < issuedOn) return 'paid_before_issue';
-  return null;
+  return contradictionsOf({ ...observation, totalMinor: observation.amountMinor })[0] ?? null;
 }
 
 export interface Contradicted<T extends PaymentObservation> {
