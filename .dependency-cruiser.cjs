@@ -1,5 +1,14 @@
 /** Import directions: domain ← connectors, store ← stages ← pipeline, jobs ← web, cli ← main. */
-const stages = ['connect', 'sync', 'assess', 'escalate', 'act', 'late-fees', 'measure', 'writeback'];
+const stages = [
+  'connect',
+  'sync',
+  'assess',
+  'escalate',
+  'act',
+  'late-fees',
+  'measure',
+  'writeback',
+];
 const leaf = '^src/(clock|config|errors|holidays|legal-rates|log|metrics)\\.ts$';
 const store = '^src/store/';
 const domain = '^src/domain/';

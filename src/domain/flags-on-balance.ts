@@ -3,7 +3,7 @@
  * lies about unapplied or untouched. Each currency is judged by itself.
  * Limit 10,000 and exposure 8,600: near the limit. Nothing invoiced or paid for 180 days: dormant.
  */
-import type { CurrencyJudge } from './flags.ts';
+import type { CurrencyJudge } from './flag-judge.ts';
 import { type Day, daysBetween } from './day.ts';
 import { THRESHOLDS } from './flag-thresholds.ts';
 import { dayText, moneyText, percentText, plural } from './text.ts';

@@ -3,7 +3,7 @@
  * settled for less than was asked, and what is contested. Habits need a few invoices before they are one.
  * Nine of ten invoices late, by 12 days on average: habitually late. Three of ten paid short: short payer.
  */
-import type { CurrencyJudge, CustomerJudge } from './flags.ts';
+import type { CurrencyJudge, CustomerJudge } from './flag-judge.ts';
 import { THRESHOLDS } from './flag-thresholds.ts';
 import { moneyText, percentText, plural } from './text.ts';
 

@@ -5,7 +5,7 @@
  * 95 days overdue and over the limit: stop. It ends when neither is so any more.
  */
 import type { CurrencyFacts, CustomerFacts } from './customer-facts.ts';
-import type { CurrencyJudge, CustomerJudge } from './flags.ts';
+import type { CurrencyJudge, CustomerJudge } from './flag-judge.ts';
 import { THRESHOLDS } from './flag-thresholds.ts';
 import { dayText, moneyText, percentText, plural } from './text.ts';
 

@@ -4,7 +4,14 @@
  * who stands at the border does not flicker in and out; a payment that arrives never makes it worse.
  * Limit 10,000: exposure 10,001 opens "over limit"; it closes again at 9,500.
  */
-import type { CurrencyFacts, CustomerFacts } from './customer-facts.ts';
+import type { CustomerFacts } from './customer-facts.ts';
+import {
+  type CurrencyJudge,
+  type CustomerJudge,
+  type FoundFlag,
+  SEVERITIES,
+  type Severity,
+} from './flag-judge.ts';
 import {
   concentration,
   dormantBalance,
@@ -22,26 +29,6 @@ import {
   shortPayer,
 } from './flags-on-habits.ts';
 import { offBalance, stopRecommended, unreachable } from './flags-on-standing.ts';
-
-/** info: for our own books, no risk in itself. */
-export const SEVERITIES = ['info', 'low', 'medium', 'high'] as const;
-export type Severity = (typeof SEVERITIES)[number];
-
-export interface FoundFlag {
-  severity: Severity;
-  /** Tells days rather than numbers of days, so that it stays true tomorrow. */
-  sentence: string;
-  evidence: Record<string, string | number | null>;
-}
-
-/** Whether it stands in one currency, given whether it stood before. */
-export type CurrencyJudge = (
-  facts: CurrencyFacts,
-  wasOpen: boolean,
-  customer: CustomerFacts,
-) => FoundFlag | null;
-
-export type CustomerJudge = (facts: CustomerFacts, wasOpen: boolean) => FoundFlag | null;
 
 /**
  * Of several currencies the gravest speaks, of equals the first by its code. The gentler figure counts

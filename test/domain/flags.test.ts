@@ -2,13 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { CustomerRecords } from '../../src/domain/customer-facts.ts';
 import { customerFacts } from '../../src/domain/customer-facts.ts';
-import {
-  FLAG_CODES,
-  type FlagCode,
-  isFlagCode,
-  judgeFlags,
-  SEVERITIES,
-} from '../../src/domain/flags.ts';
+import { FLAG_CODES, type FlagCode, isFlagCode, judgeFlags } from '../../src/domain/flags.ts';
+import { SEVERITIES } from '../../src/domain/flag-judge.ts';
 import {
   ago,
   anyRecords,
