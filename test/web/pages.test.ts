@@ -291,6 +291,36 @@ describe('a click', () => {
     expect(await read(path)).not.toContain('On hold: Pays on Friday');
   });
 
+  test('a promise of one invoice stands in the list with its figures, and a wrong word is refused', async () => {
+    const path = `/books/${own.bookId}/customers/c1`;
+    const invoice = await db().prisma.invoice.findFirstOrThrow({
+      where: { bookId: own.bookId, customerId: 'c1', status: 'open', kind: 'invoice' },
+    });
+    const form = {
+      kind: 'promise',
+      reason: 'Waits for approval',
+      owner: 'Ana',
+      invoices: invoice.number,
+      on: '2026-11-30',
+      source: 'email',
+      quote: 'Monday at the latest',
+    };
+    const wrong = await submit(agent, `${path}/holds`, { ...form, amount: 'all' });
+    expect([wrong.status, wrong.text.includes('amount all: should be an amount like')]).toEqual([
+      400,
+      true,
+    ]);
+    await submit(agent, `${path}/holds`, form);
+    const hold = await db().prisma.hold.findFirstOrThrow({
+      where: { bookId: own.bookId, customerId: 'c1', kind: 'promise' },
+    });
+    const shown = await read(path);
+    expect(shown).toMatch(/Promise to pay \S+ \S+ on 30 Nov 2026 \(email\) for /);
+    expect(shown).toMatch(/“Monday at the latest” pending \S+ 0\.00 of \S+ \S+ arrived 2 Dec 2026/);
+    await submit(agent, `${path}/holds/${hold.id}/end`);
+    expect(await read(path)).not.toContain('Monday at the latest');
+  });
+
   test('on hold without a reason, or into the past, is refused', async () => {
     const path = `/books/${own.bookId}/customers/c2/holds`;
     const form = { kind: 'manual', reason: 'x', owner: 'Ana', until: '' };
