@@ -24,9 +24,9 @@ export interface NoteFacts {
 
 /** "Friendly reminder emailed to ap@acme.nz on 4 Jun 2026: INV-7, NZD 1,200.00, 3 days overdue. [ref 0a1b2c3d]" */
 export function noteText(facts: NoteFacts, ref: string): string {
-  const about = aboutText(facts);
+  const about = facts.numbers.length === 0 ? '' : `: ${aboutText(facts)}`;
   const write = (to: string) =>
-    `${shown(facts.stepName)} emailed to ${to} on ${dayText(facts.sentOn)}: ${about}.`;
+    `${shown(facts.stepName)} emailed to ${to} on ${dayText(facts.sentOn)}${about}.`;
   const fits = (sentence: string) => `${sentence} ${ref}`.length <= NOTE_MAX;
   const [first = '', ...others] = facts.to;
   const candidates = [

@@ -5,6 +5,7 @@
  */
 import type { Ledger } from '../../connectors/ledger.ts';
 import type { CustomerId, InvoiceId } from '../domain/receivables.ts';
+import { STATEMENT_TEMPLATE } from '../domain/statement-schedule.ts';
 import { LedgerError } from '../errors.ts';
 import type { ClaimDeps } from './claim.ts';
 import { type Claim, keepClaim } from './claim.ts';
@@ -14,6 +15,7 @@ import type { LoadedReminder } from './load-reminder.ts';
 import type { Attachment, OutgoingMail } from './mailer.ts';
 import { type CurrentInvoice, type Listed, recheck, type StandingLine } from './recheck.ts';
 import type { Renderer } from './render.ts';
+import { prepareStatement } from './prepare-statement.ts';
 import { makeStatement } from './statement.ts';
 import { safeLink } from './reminder-view.ts';
 
@@ -44,6 +46,9 @@ export async function prepare(
 ): Promise<Prepared> {
   const stopped = stopsCustomer(loaded);
   if (stopped !== null) return { kind: 'withdrawn', because: stopped };
+  if (loaded.action.template === STATEMENT_TEMPLATE) {
+    return readyStatement(context, claim, loaded);
+  }
 
   const { lines, dropped } = await standingLines(context, claim, loaded);
   if (!lines.some((line) => line.isTrigger)) return { kind: 'withdrawn', because: dropped };
@@ -84,6 +89,27 @@ export async function prepare(
     isAutomatic: loaded.action.approvedBy === null,
   };
   return { kind: 'ready', mail, lines };
+}
+
+async function readyStatement(
+  context: PrepareContext,
+  claim: Claim,
+  loaded: LoadedReminder,
+): Promise<Prepared> {
+  const { sender } = context;
+  const prepared = await prepareStatement({ ...context, tx: context.db.prisma }, loaded);
+  if (prepared.kind === 'withdrawn') return prepared;
+  const { rendered, to, attachment } = prepared.mail;
+  const mail: OutgoingMail = {
+    ...rendered,
+    messageId: loaded.messageId ?? messageIdOf(claim.actionId, sender.from.address),
+    from: sender.from,
+    to,
+    replyTo: sender.replyTo,
+    attachments: [attachment],
+    isAutomatic: loaded.action.approvedBy === null,
+  };
+  return { kind: 'ready', mail, lines: [] };
 }
 
 /** A duplicate would carry the same id, and so be visible to the receiver and to us. */

@@ -2,12 +2,14 @@
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import type { BookId } from '../domain/receivables.ts';
+import { STATEMENT_TEMPLATE } from '../domain/statement-schedule.ts';
 import { PolicyError } from '../errors.ts';
 import type { Db } from '../store/db.ts';
 import { composeReminder, pdfName, recipientsOf, senderOf } from './compose.ts';
 import { isLetter } from './letter.ts';
 import { linesNow } from './lines-now.ts';
 import { type LoadedReminder, loadReminder } from './load-reminder.ts';
+import { prepareStatement } from './prepare-statement.ts';
 import type { StandingLine } from './recheck.ts';
 import { type Rendered, reminders } from './render.ts';
 
@@ -39,6 +41,7 @@ export async function previewAction(
   if (action.template === '') {
     throw new PolicyError(`"${action.stepName}" is work for a person and writes nothing`);
   }
+  if (action.template === STATEMENT_TEMPLATE) return previewStatement(deps, loaded);
   const lines = linesNow(loaded);
   const { to } = recipientsOf(loaded, lines);
   const sender = senderOf(book, deps.config.mailFrom);
@@ -54,6 +57,30 @@ export async function previewAction(
     from: sender?.from ?? null,
     replyTo: sender?.replyTo ?? null,
     attachments: attachmentNames(loaded, lines),
+    hasPayLink: false,
+  };
+}
+
+async function previewStatement(deps: PreviewDeps, loaded: LoadedReminder): Promise<Preview> {
+  const { book } = loaded;
+  const sender = senderOf(book, deps.config.mailFrom);
+  const prepared = await prepareStatement(
+    {
+      tx: deps.db.prisma,
+      clock: deps.clock,
+      renderer: reminders(),
+      sender: sender ?? { from: { ...NO_SENDER, name: book.name }, replyTo: book.replyTo },
+    },
+    loaded,
+  );
+  if (prepared.kind === 'withdrawn') throw new PolicyError(prepared.because);
+  const { rendered, to, attachment } = prepared.mail;
+  return {
+    ...rendered,
+    to,
+    from: sender?.from ?? null,
+    replyTo: sender?.replyTo ?? null,
+    attachments: [attachment.filename],
     hasPayLink: false,
   };
 }

@@ -63,6 +63,7 @@ import { invoiceIdsOf, pendingOf, type ReadCase, readCases } from './read-cases.
 import { type RunScope, runContext, scopeOf } from './run-scope.ts';
 import { packCase, type StoredCase, unpackCase } from './stored-case.ts';
 import { withdrawalReason } from '../domain/withdrawal.ts';
+import { proposeStatements } from './propose-statements.ts';
 import { sendTime } from './send-time.ts';
 
 const CUSTOMERS_PER_CHUNK = 300;
@@ -138,6 +139,7 @@ export async function escalateBook(
   };
   try {
     await walk(deps, plan, options, report);
+    report.actions += await monthlyStatements(deps, plan);
     await endRun(deps, plan, report);
   } catch (err) {
     await failRun(deps, plan);
@@ -502,6 +504,15 @@ function isOver(
   const outcome = decisions.get(line.invoiceId)?.outcome;
   if (outcome === undefined || outcome === 'none') return true;
   return outcome === 'hold' && line.step !== null;
+}
+
+async function monthlyStatements(deps: EscalateDeps, plan: RunPlan): Promise<number> {
+  const { runId, gate, book, asOn, policies, families, childrenOf } = plan;
+  if (runId === null || gate !== null) return 0;
+  const now = deps.clock.now();
+  const sendTimeOf = (rules: Rules) => sendTime(rules, book.timeZone, asOn, now);
+  const run = { runId, book, asOn, now, policies, families, childrenOf, sendTimeOf };
+  return proposeStatements(deps.db, run);
 }
 
 async function endRun(deps: EscalateDeps, plan: RunPlan, report: RunReport): Promise<void> {

@@ -96,6 +96,11 @@ export class PoliciesInForce {
     );
   }
 
+  /** Some policy sends statements by the calendar. */
+  hasStatements(): boolean {
+    return [...this.#versions.values()].some(({ policy }) => policy.statements !== null);
+  }
+
   #assigned(scope: 'segment' | 'book', scopeId: string): number | null {
     const found = this.#wide.find((row) => row.scope === scope && row.scopeId === scopeId);
     return found?.policyId ?? null;

@@ -9,6 +9,7 @@ import type { Day } from '../domain/day.ts';
 import { groupBy } from '../domain/group-by.ts';
 import type { OwnPolicies, Scope } from '../domain/policy-choice.ts';
 import type { CustomerId, InvoiceId } from '../domain/receivables.ts';
+import { STATEMENT_TEMPLATE } from '../domain/statement-schedule.ts';
 import type { StepTaken, TakenState } from '../domain/step-chain.ts';
 import {
   type BookRow,
@@ -91,7 +92,7 @@ export async function readCases(
           .map((invoice) => [invoice.id, ownOf(invoice)] as const)
           .filter(([, own]) => own.invoice !== null || own.customer !== null),
       ),
-      unsent: actions.filter((action) => UNSENT.has(action.state)),
+      unsent: actions.filter((action) => UNSENT.has(action.state) && !isStatement(action)),
       openTasks: actions.filter((action) => action.state === 'todo'),
       case: {
         debtor: {
@@ -154,10 +155,15 @@ function whatHappened(
   return past;
 }
 
+/** It asks for nothing: no run takes it back, and it stands in no reminder's way until it has left. */
+function isStatement(action: Pick<ActionHistoryRow, 'template'>): boolean {
+  return action.template === STATEMENT_TEMPLATE;
+}
+
 function addAction(past: Past, action: ActionHistoryRow): void {
   const on = Math.max(action.plannedOn, action.handedOn ?? 0) as Day;
   if (UNSENT.has(action.state)) {
-    if (action.channel === 'email') past.pending.push(pendingOf(action));
+    if (action.channel === 'email' && !isStatement(action)) past.pending.push(pendingOf(action));
     return;
   }
   const state = takenState(action);

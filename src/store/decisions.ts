@@ -13,6 +13,7 @@ export interface ActionHistoryRow {
   key: string;
   channel: Channel;
   step: string;
+  template: string;
   state: string;
   stateReason: string | null;
   isApproved: boolean;
@@ -55,7 +56,7 @@ export async function readActionHistory(
 ): Promise<ActionHistoryRow[]> {
   return jsonRows<ActionHistoryRow>(
     tx,
-    `select a.id, a.customer_id as "customerId", a.currency, a.key, a.channel, a.step,
+    `select a.id, a.customer_id as "customerId", a.currency, a.key, a.channel, a.step, a.template,
             a.state, a.state_reason as "stateReason", a.approved_at is not null as "isApproved",
             ${dayOf('a.planned_on')} as "plannedOn",
             ${dayOf(`(coalesce(m.accepted_at, m.handed_over_at) at time zone $4::text)::date`)} as "handedOn",

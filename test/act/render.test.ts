@@ -65,6 +65,7 @@ const NAMES = [
   'overdue-firm',
   'letter-formal',
   'letter-final',
+  'statement',
 ];
 
 const HOSTILE = [
