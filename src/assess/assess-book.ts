@@ -23,7 +23,14 @@ import {
   readOpenFlags,
   writeAssessments,
 } from '../store/assessments.ts';
-import { lockBook, nextCustomerIds, readBookTotals, readFamilies } from '../store/book-facts.ts';
+import {
+  type BookRow,
+  getBook,
+  lockBook,
+  nextCustomerIds,
+  readBookTotals,
+  readFamilies,
+} from '../store/book-facts.ts';
 import { noteAssessed } from '../store/chase-state.ts';
 import {
   type NewCustomerRisk,
@@ -31,8 +38,10 @@ import {
   writeCustomerRisk,
 } from '../store/customer-risk.ts';
 import type { Db, Tx } from '../store/db.ts';
+import { planNotes } from '../store/notes.ts';
 import { readBookHabits, refreshBookHabits } from '../store/risk-facts.ts';
 import { codesOf, FlagChanges } from './flag-changes.ts';
+import { flagNotes } from './flag-notes.ts';
 import { readRecords } from './read-records.ts';
 
 const CUSTOMERS_PER_CHUNK = 300;
@@ -58,6 +67,8 @@ interface AssessPlan {
   totals: BookShare[];
   habits: BookHabit[];
   families: Map<CustomerId, CustomerId>;
+  /** null: flags are not noted in the ledger. */
+  notesAt: Date | null;
 }
 
 export async function assessBook(
@@ -75,6 +86,7 @@ export async function assessBook(
     totals: await readBookTotals(tx, bookId),
     habits: await freshHabits(tx, bookId, options.asOn),
     families: await readFamilies(tx, bookId),
+    notesAt: wantsFlagNotes(await getBook(tx, bookId)) ? deps.clock.now() : null,
   }));
   const report: AssessReport = { customers: 0, flagsOpen: 0, flagsOpened: 0, flagsClosed: 0 };
   const size = options.customersPerChunk ?? CUSTOMERS_PER_CHUNK;
@@ -87,6 +99,11 @@ export async function assessBook(
     after = last;
     options.onProgress?.(`assessed ${report.customers} customers`);
   }
+}
+
+/** In shadow mode nothing leaves. */
+function wantsFlagNotes({ flagNotes, mode }: BookRow): boolean {
+  return flagNotes && mode !== 'shadow';
 }
 
 async function freshHabits(tx: Tx, bookId: BookId, asOn: Day): Promise<BookHabit[]> {
@@ -129,6 +146,9 @@ async function assessChunk(
     if (before?.digest !== row.digest || before.nextOn !== row.nextOn) judged.push(row);
   }
   await changes.write(tx, bookId, asOn);
+  if (plan.notesAt !== null) {
+    await planNotes(tx, bookId, flagNotes(changes, bookId, asOn), plan.notesAt);
+  }
   await writeAssessments(tx, bookId, asOn, assessments);
   await writeCustomerRisk(tx, bookId, asOn, judged);
   report.customers += all.size;

@@ -14,7 +14,7 @@ import type { Tx } from '../store/db.ts';
 /** Today's flags against those that stand. */
 export class FlagChanges {
   readonly opened: NewFlag[] = [];
-  readonly closed: number[] = [];
+  readonly closed: OpenFlagRow[] = [];
   readonly #refreshed: FlagUpdate[] = [];
   openCount = 0;
 
@@ -35,11 +35,15 @@ export class FlagChanges {
       }
     }
     const stands = new Set<string>(flags.map((flag) => flag.code));
-    this.closed.push(...standing.filter((row) => !stands.has(row.code)).map((row) => row.id));
+    this.closed.push(...standing.filter((row) => !stands.has(row.code)));
   }
 
   async write(tx: Tx, bookId: BookId, on: Day): Promise<void> {
-    await closeFlags(tx, on, this.closed);
+    await closeFlags(
+      tx,
+      on,
+      this.closed.map((row) => row.id),
+    );
     await openFlags(tx, bookId, on, this.opened);
     await refreshFlags(tx, this.#refreshed);
   }

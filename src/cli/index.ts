@@ -11,6 +11,7 @@ import { type CliContext, type CliDeps, EXIT, type ExitCode } from './context.ts
 import { demoCommand } from './demo.ts';
 import { discountCommand } from './discount.ts';
 import { explainCommand } from './explain.ts';
+import { flagNotesCommand } from './flag-notes.ts';
 import { interestCommand } from './interest.ts';
 import { holdsCommand } from './holds.ts';
 import { forecastCommand } from './forecast.ts';
@@ -76,6 +77,7 @@ export async function runCli(
     riskCommand,
     limitCommand,
     ratingCommand,
+    flagNotesCommand,
     backtestCommand,
     forecastCommand,
     interestCommand,

@@ -14,6 +14,8 @@ export interface BookRow {
   timeZone: string;
   mode: 'shadow' | 'approve' | 'automatic';
   platformRemindersOn: boolean;
+  /** A flag that opens or closes leaves a note on its customer. */
+  flagNotes: boolean;
   lastSyncedAt: Date | null;
 }
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { CustomerFacts } from '../../src/domain/customer-facts.ts';
 import { addDays, day, formatDay } from '../../src/domain/day.ts';
+import { setFlagNotes } from '../../src/assess/flag-notes.ts';
 import { addHold } from '../../src/escalate/holds.ts';
 import { useDatabase } from '../support/database.ts';
 import { World } from '../stories/world.ts';
@@ -240,4 +241,31 @@ test('broken promises and disputes come from what people recorded', async () => 
   );
   await world.assess('2026-06-15');
   expect(await openFlags(world)).toEqual(['acme broken_promise medium', 'acme disputed low']);
+});
+
+test('where the book asks for it a flag is noted in the ledger when it opens and when it closes, once', async () => {
+  const world = await World.open(db(), '2026-06-15');
+  await world.customer({ id: 'acme' });
+  await world.invoice({ id: 'a', customer: 'acme', due: '2026-04-15' });
+  const { deps, bookId } = world;
+  await setFlagNotes(deps, bookId, true, 'Ann');
+  await world.setMode('shadow');
+  await world.assess('2026-06-15');
+  await world.pay('a', '2026-06-15');
+  await world.assess('2026-06-15');
+  expect(await world.notes()).toEqual([]); // in shadow mode nothing leaves
+  await world.setMode('automatic');
+  await world.invoice({ id: 'b', customer: 'acme', due: '2026-04-16' });
+  await world.assess('2026-06-16');
+  await world.assess('2026-06-16');
+  await world.pay('b', '2026-06-17');
+  await world.assess('2026-06-17');
+  await setFlagNotes(deps, bookId, false, 'Ann');
+  await world.invoice({ id: 'c', customer: 'acme', due: '2026-04-16' });
+  await world.assess('2026-06-18');
+  expect(await world.notes()).toEqual([
+    'acme: Flag "severely overdue" closed on 17 Jun 2026.',
+    'acme: Flag "severely overdue" opened on 16 Jun 2026: NZD 100.00 is overdue, the oldest of it since 16 Apr 2026.',
+  ]);
+  expect(await db().prisma.audit.count({ where: { bookId, action: 'book.flag_notes' } })).toBe(2);
 });

@@ -12,6 +12,7 @@ const book = (more: Partial<BookRow>): BookRow => ({
   timeZone: 'Pacific/Auckland',
   mode: 'automatic',
   platformRemindersOn: false,
+  flagNotes: false,
   lastSyncedAt: now,
   ...more,
 });
