@@ -4,6 +4,7 @@ import type { LoadedReminder } from './load-reminder.ts';
 import type { StandingLine } from './recheck.ts';
 import { type Rendered, type Renderer } from './render.ts';
 import { localeFor, type ReminderFacts, viewOf } from './reminder-view.ts';
+import type { BookSender } from '../domain/senders.ts';
 
 export interface MailFrom {
   name: string | null;
@@ -15,16 +16,17 @@ export interface Sender {
   replyTo: string | null;
 }
 
-/** The book's own address, or the installation's; null when neither is set. */
+/** Signed by the person of the step's level; from the book's own address, or the installation's; null when neither is set. */
 export function senderOf(
   book: Pick<LoadedReminder['book'], 'name' | 'fromName' | 'fromEmail' | 'replyTo'>,
   mailFrom: MailFrom | null,
+  person: BookSender | null,
 ): Sender | null {
   const address = book.fromEmail ?? mailFrom?.address;
   if (address === undefined) return null;
   return {
-    from: { name: book.fromName ?? mailFrom?.name ?? book.name, address },
-    replyTo: book.replyTo,
+    from: { name: person?.name ?? book.fromName ?? mailFrom?.name ?? book.name, address },
+    replyTo: person?.email ?? book.replyTo,
   };
 }
 
@@ -64,7 +66,9 @@ export function composeReminder(
     greetingName: greetingName(loaded, extras.to),
     customerName: customer.name,
     signatureName: extras.sender.from.name,
-    sender: action.sender,
+    sender: loaded.sender?.level ?? action.sender,
+    title: loaded.sender?.title ?? null,
+    signatureLine: loaded.sender?.signature ?? null,
     replyAddress: extras.sender.replyTo ?? extras.sender.from.address,
     currency: action.currency,
     locale: localeFor(speaksIt ? wanted : language, book.country),

@@ -1,6 +1,7 @@
 /** ACT: the outbox, and the only stage that sends. */
 export { approveActions } from './approve.ts';
 export { cancelAction } from './cancel.ts';
+export { handOver, takeBack } from './hand-over.ts';
 export { isLetter, issueLetter, MAY_BE_ISSUED, readLetterPdf } from './letter.ts';
 export { createMailer } from './mailer.ts';
 export { previewAction } from './preview.ts';

@@ -5,8 +5,9 @@
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import { letterPdf } from '../documents/letter-pdf.ts';
-import { formatDay } from '../domain/day.ts';
+import { formatDay, toDate } from '../domain/day.ts';
 import {
+  deadlineOf,
   type LetterFacts,
   type LetterKind,
   type LetterLine,
@@ -15,6 +16,7 @@ import {
 import { parsePolicy, type PolicyStep } from '../domain/policy.ts';
 import type { BookId } from '../domain/receivables.ts';
 import { disputedOn } from '../domain/disputed.ts';
+import { roleOf } from '../domain/senders.ts';
 import { openItems, type OpenRow } from '../domain/statement.ts';
 import { AppError, PolicyError } from '../errors.ts';
 import { findDebtor, readAccounts } from '../store/accounts.ts';
@@ -26,7 +28,7 @@ import { letterPacks } from './letter-packs.ts';
 import { linesNow } from './lines-now.ts';
 import { loadReminder, type LoadedReminder } from './load-reminder.ts';
 
-import { ROLES, shown } from './reminder-view.ts';
+import { shown } from './reminder-view.ts';
 import { fileWords } from './statement.ts';
 
 export interface LetterDeps {
@@ -82,6 +84,10 @@ export async function issueLetter(
     const at = deps.clock.now();
     const { customerId, filename, contentType, content } = letter;
     const kept = { bookId, customerId, actionId, kind: 'letter' as const, at };
+    await tx.action.update({
+      where: { id: actionId },
+      data: { deadlineOn: toDate(letter.deadlineOn), updatedAt: at },
+    });
     await keepDocument(tx, { ...kept, filename, contentType, content });
     await tx.audit.create({
       data: { bookId, at, actor, action: 'letter.issued', subject: `action ${actionId}` },
@@ -131,7 +137,7 @@ export async function makeLetter(
     interest: null,
     handsOver: await handsOverNext(tx, action),
   };
-  const sender = senderOf(book, deps.config.mailFrom);
+  const sender = senderOf(book, deps.config.mailFrom, loaded.sender);
   const reference = action.reference ?? referenceOf(actionId);
   const content = await letterPdf({
     facts,
@@ -143,12 +149,20 @@ export async function makeLetter(
     paymentDetails: book.paymentDetails,
     signature: {
       name: shown(sender?.from.name ?? businessName),
-      role: ROLES[action.sender] ?? null,
+      role: loaded.sender?.title ?? roleOf(loaded.sender?.level ?? action.sender),
     },
     createdAt: now,
   });
   const filename = `Letter ${fileWords(customer.name)} ${formatDay(today)}.pdf`;
-  return { filename, contentType: PDF, content, customerId: customer.id, state: action.state };
+  const deadlineOn = deadlineOf(facts);
+  return {
+    filename,
+    contentType: PDF,
+    content,
+    customerId: customer.id,
+    state: action.state,
+    deadlineOn,
+  };
 }
 
 /** Short enough to be typed into a bank's form, and found again by it. */

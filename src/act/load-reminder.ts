@@ -5,9 +5,11 @@ import { type Hold, HOLD_RULES, type HoldRules } from '../domain/holds.ts';
 import type { Minor } from '../domain/money.ts';
 import { parsePolicy } from '../domain/policy.ts';
 import type { BookId, Contact, CustomerId, DueItem, InvoiceId } from '../domain/receivables.ts';
+import { type BookSender, senderAt } from '../domain/senders.ts';
 import { dayText } from '../domain/text.ts';
 import { AccessError } from '../errors.ts';
 import type { Book, Tx } from '../store/db.ts';
+import { readSenders } from '../store/senders.ts';
 import { readHolds } from '../store/holds.ts';
 import type { CurrentInvoice, Listed } from './recheck.ts';
 
@@ -52,6 +54,8 @@ export interface LoadedReminder {
   /** Of the policy by which it was decided. */
   holdRules: HoldRules;
   credits: { label: string; amountMinor: Minor }[];
+  /** Who signs; null: the business as such. */
+  sender: BookSender | null;
 }
 
 export async function loadReminder(
@@ -100,6 +104,7 @@ export async function loadReminder(
     holds,
     holdRules: holds.length === 0 ? HOLD_RULES : await readRules(tx, action.policyVersionId),
     credits: await readCredits(tx, bookId, members, action.currency),
+    sender: senderAt(action.sender, await readSenders(tx, bookId)),
   };
 }
 

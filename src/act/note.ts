@@ -6,8 +6,9 @@ import { randomUUID } from 'node:crypto';
 import { type Day, daysBetween, fromDate } from '../domain/day.ts';
 import type { Currency, Minor } from '../domain/money.ts';
 import { dayText, moneyText, plural } from '../domain/text.ts';
+import type { BookId } from '../domain/receivables.ts';
 import type { Tx } from '../store/db.ts';
-import { freeRef } from '../store/notes.ts';
+import { freeRef, planNotes, refOf } from '../store/notes.ts';
 import { shown } from './reminder-view.ts';
 
 const NOTE_MAX = 250;
@@ -76,6 +77,18 @@ export async function planTaskNote(
   at: Date,
 ): Promise<void> {
   await planNoteOf(tx, actionId, done.on, at, (facts, ref) => taskNoteText(facts, done, ref));
+}
+
+/** A note on the customer beside the one that the action itself has. */
+export async function planCustomerNote(
+  tx: Tx,
+  note: { bookId: BookId; customerId: string; seed: string; words: string },
+  at: Date,
+): Promise<void> {
+  const ref = refOf(note.seed, 16);
+  const body = `${cut(shown(note.words), NOTE_MAX - ref.length - 1)} ${ref}`;
+  const target = { kind: 'customer', id: note.customerId } as const;
+  await planNotes(tx, note.bookId, [{ target, ref, body, expectedPayOn: null }], at);
 }
 
 async function planNoteOf(

@@ -44,7 +44,7 @@ export async function previewAction(
   if (action.template === STATEMENT_TEMPLATE) return previewStatement(deps, loaded);
   const lines = linesNow(loaded);
   const { to } = recipientsOf(loaded, lines);
-  const sender = senderOf(book, deps.config.mailFrom);
+  const sender = senderOf(book, deps.config.mailFrom, loaded.sender);
   const rendered = composeReminder(reminders(), loaded, lines, {
     to,
     sender: sender ?? { from: { ...NO_SENDER, name: book.name }, replyTo: book.replyTo },
@@ -63,7 +63,7 @@ export async function previewAction(
 
 async function previewStatement(deps: PreviewDeps, loaded: LoadedReminder): Promise<Preview> {
   const { book } = loaded;
-  const sender = senderOf(book, deps.config.mailFrom);
+  const sender = senderOf(book, deps.config.mailFrom, loaded.sender);
   const prepared = await prepareStatement(
     {
       tx: deps.db.prisma,

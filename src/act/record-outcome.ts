@@ -131,6 +131,9 @@ async function readTask(tx: Tx, bookId: BookId, actionId: string, named: readonl
   });
   if (action === null) throw new AccessError('not_found', `no action ${actionId}`);
   if (action.channel === 'email') throw new UsageError('an email is no task: it has no outcome');
+  if (action.channel === 'hand_over') {
+    throw new UsageError('say to whom it was handed over: `duebook hand-over`');
+  }
   const rows = await tx.invoice.findMany({
     where: { bookId, id: { in: action.invoices.map((line) => line.invoiceId) } },
     select: { id: true, number: true, customerId: true, openMinor: true },

@@ -3,6 +3,7 @@
  * without characters that hide or reorder, links only where they may lead. Templates get this and
  * nothing else.
  */
+import { roleOf } from '../domain/senders.ts';
 import { addDays, type Day, daysBetween, toDate } from '../domain/day.ts';
 import {
   type Currency,
@@ -21,6 +22,10 @@ export interface ReminderFacts {
   signatureName: string;
   /** collector, account_owner, finance_lead, director. */
   sender: string;
+  /** The person's own title; without one the word of the level. */
+  title?: string | null;
+  /** A line under the name, as a telephone number. */
+  signatureLine?: string | null;
   replyAddress: string;
   currency: Currency;
   locale: string;
@@ -76,6 +81,7 @@ export interface ReminderView {
   isNamed: boolean;
   signatureName: string;
   signatureRole: string | null;
+  signatureLine: string | null;
   replyAddress: string;
   currency: string;
   today: string;
@@ -130,6 +136,7 @@ const ROOT: Listed<Omit<ReminderView, 'invoices' | 'credits'>> = {
   isNamed: true,
   signatureName: true,
   signatureRole: true,
+  signatureLine: true,
   replyAddress: true,
   currency: true,
   today: true,
@@ -167,13 +174,6 @@ export const REMINDER_VARIABLES = {
 
 const ANSWER_DAYS = 7;
 
-export const ROLES: Readonly<Record<string, string>> = {
-  collector: 'Accounts receivable',
-  account_owner: 'Account manager',
-  finance_lead: 'Finance lead',
-  director: 'Director',
-};
-
 export function viewOf(facts: ReminderFacts): ReminderView {
   const { currency, locale, today } = facts;
   const money = (minor: Minor) => formatMoney(minor, currency, locale);
@@ -188,7 +188,8 @@ export function viewOf(facts: ReminderFacts): ReminderView {
     customerName: shown(facts.customerName),
     isNamed: shown(facts.signatureName) !== shown(facts.businessName),
     signatureName: shown(facts.signatureName),
-    signatureRole: ROLES[facts.sender] ?? null,
+    signatureRole: facts.title == null ? roleOf(facts.sender) : shown(facts.title),
+    signatureLine: facts.signatureLine == null ? null : shown(facts.signatureLine),
     replyAddress: facts.replyAddress,
     currency,
     today: longDay(today, locale),

@@ -85,7 +85,7 @@ function notReady(deps: SendDeps, book: Book): string | null {
   if (book.platformRemindersOn)
     return 'The platform’s own reminders are on: ours would double them.';
   if (deps.mailer === null) return NO_MAILER;
-  return senderOf(book, deps.mailFrom) === null ? NO_SENDER : null;
+  return senderOf(book, deps.mailFrom, null) === null ? NO_SENDER : null;
 }
 
 /** null, or why the pass ended before everything due was dealt with. */

@@ -60,7 +60,7 @@ async function tryToSend(pass: Pass, claim: Claim): Promise<Ended> {
   const loaded = await loadReminder(db.prisma, claim.bookId, claim.actionId, clock.now());
   const notNow = mayNotLeave(loaded);
   if (notNow !== null) return await stopWith(pass, claim, notNow, 0);
-  const sender = senderOf(loaded.book, mailFrom);
+  const sender = senderOf(loaded.book, mailFrom, loaded.sender);
   if (sender === null) return await stopWith(pass, claim, NO_SENDER, 0);
 
   const prepared = await prepare({ ...pass, sender }, claim, loaded);

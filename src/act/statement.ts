@@ -61,7 +61,7 @@ export async function makeStatement(
     const content = statementCsv(debtor.name, statements);
     return { filename: `${name}.csv`, contentType: CSV, content, debtor, statements };
   }
-  const sender = senderOf(book, config.mailFrom);
+  const sender = senderOf(book, config.mailFrom, null);
   const content = await statementPdf(
     {
       business: {

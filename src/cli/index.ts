@@ -10,8 +10,10 @@ import { connectCommand } from './connect.ts';
 import { type CliContext, type CliDeps, EXIT, type ExitCode } from './context.ts';
 import { demoCommand } from './demo.ts';
 import { discountCommand } from './discount.ts';
+import { evidenceCommand } from './evidence.ts';
 import { explainCommand } from './explain.ts';
 import { flagNotesCommand } from './flag-notes.ts';
+import { handOverCommand } from './hand-over.ts';
 import { interestCommand } from './interest.ts';
 import { holdsCommand } from './holds.ts';
 import { forecastCommand } from './forecast.ts';
@@ -29,6 +31,7 @@ import { releaseCommands } from './release.ts';
 import { riskCommand } from './risk.ts';
 import { runCommand } from './run.ts';
 import { sendCommand } from './send.ts';
+import { sendersCommand } from './senders.ts';
 import { startCommand } from './start.ts';
 import { statementCommand } from './statement.ts';
 import { statusCommand } from './status.ts';
@@ -72,6 +75,9 @@ export async function runCli(
     statementCommand,
     statusCommand,
     taskCommand,
+    handOverCommand,
+    evidenceCommand,
+    sendersCommand,
     explainCommand,
     reasonsCommand,
     riskCommand,

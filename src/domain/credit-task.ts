@@ -54,6 +54,7 @@ export function creditTasks(
           currency,
           invoices,
           totalMinor,
+          deadlineOn: null,
           isApproved: false,
         },
       ];

@@ -5,6 +5,7 @@
  */
 import type { SendCalendar } from './calendar.ts';
 import type { Day } from './day.ts';
+import type { EscalationState } from './escalation-state.ts';
 import type { Hold } from './holds.ts';
 import type { Currency, Minor } from './money.ts';
 import type { Channel, Mode, Policy, PolicyStep } from './policy.ts';
@@ -127,6 +128,10 @@ export interface DecisionFacts {
   overdueMinor: Minor;
   unappliedMinor: Minor;
   taken: { step: string; on: string; state: string }[];
+  /** How far this invoice has been taken, and what chasing rests for. */
+  escalation: { state: EscalationState; since: string | null; suspendedBy: string | null };
+  /** How far the customer has been taken: as far as the furthest open invoice. */
+  accountState: EscalationState;
   policy: { name: string; version: number; source: PolicySource };
   /** The message or task this decision is part of. */
   message?: { step: string; name: string; channel: Channel; mode: Mode };
@@ -169,6 +174,8 @@ export interface Proposal {
   currency: Currency;
   invoices: ProposedInvoice[];
   totalMinor: Minor;
+  /** The day to which a letter gives time; null for anything else. */
+  deadlineOn: Day | null;
   /** It exists already and stays as a person approved it. */
   isApproved: boolean;
 }

@@ -18,6 +18,12 @@ import type {
   Proposal,
   Reason,
 } from './dunning-case.ts';
+import {
+  accountEscalation,
+  type Escalation,
+  escalationOf,
+  type EscalationState,
+} from './escalation-state.ts';
 import { unappliedIn } from './gates.ts';
 import { decideCurrency } from './gather.ts';
 import { groupBy } from './group-by.ts';
@@ -51,7 +57,14 @@ export function decide(customer: CustomerCase, context: DunningContext): Custome
   }
   proposals.push(...creditTasks(standings, customer, context));
   const overdue = overdueByCurrency(standings, context.asOn);
-  const decisions = standings.map((standing) => conclude(standing, overdue, customer, context));
+  let state: EscalationState | undefined;
+  const account: Account = {
+    overdue,
+    get state() {
+      return (state ??= accountStateOf(standings, context));
+    },
+  };
+  const decisions = standings.map((standing) => conclude(standing, account, customer, context));
   return { decisions, proposals, nextOn: soonest(...decisions.map((decision) => decision.nextOn)) };
 }
 
@@ -62,6 +75,29 @@ function effectOn(
 ): HoldEffect {
   const covering = holds.filter((hold) => covers(hold, invoice, debtor.id));
   return holdEffect(covering, invoice, context.rulesFor(invoice).policy, context.asOn);
+}
+
+/** What is said of a customer in every decision about its invoices. */
+interface Account {
+  overdue: ReadonlyMap<Currency, Minor>;
+  /** How far the customer has been taken. */
+  readonly state: EscalationState;
+}
+
+function accountStateOf(standings: readonly Standing[], context: DunningContext): EscalationState {
+  const open = standings.filter(
+    ({ invoice }) => invoice.status === 'open' && invoice.openMinor > 0,
+  );
+  const furthest = accountEscalation(open.map((standing) => escalationIn(standing, context)));
+  return furthest?.state ?? 'not_due';
+}
+
+function escalationIn(standing: Standing, context: DunningContext): Escalation {
+  const { dueOn, taken, path, verdict } = standing;
+  const code = verdict?.outcome === 'hold' ? (path.at(-1)?.code ?? null) : null;
+  const isHandedOver = code === 'handed_over';
+  const suspendedBy = code === null || isHandedOver ? null : code.replace(/^hold_/, '');
+  return escalationOf({ dueOn, taken, suspendedBy }, standing.rules.policy, context.asOn);
 }
 
 function overdueByCurrency(standings: readonly Standing[], asOn: Day): Map<Currency, Minor> {
@@ -75,7 +111,7 @@ function overdueByCurrency(standings: readonly Standing[], asOn: Day): Map<Curre
 
 function conclude(
   standing: Standing,
-  overdue: ReadonlyMap<Currency, Minor>,
+  account: Account,
   customer: CustomerCase,
   context: DunningContext,
 ): InvoiceDecision {
@@ -100,7 +136,7 @@ function conclude(
     },
     path: [policyReason, dueReason(standing, context.asOn), ...standing.path],
     get facts() {
-      return { ...factsOf(standing, overdue, customer, context), policy };
+      return { ...factsOf(standing, account, customer, context), policy };
     },
     nextOn: soonest(verdict.nextOn, standing.holds.changesOn, standing.policyChangesOn),
     actionKey: verdict.actionKey,
@@ -134,11 +170,12 @@ function messageOf({ step, mode }: Pick<Proposal, 'step' | 'mode'>) {
 
 function factsOf(
   standing: Standing,
-  overdue: ReadonlyMap<Currency, Minor>,
+  account: Account,
   customer: CustomerCase,
   context: DunningContext,
 ): Omit<InvoiceDecision['facts'], 'policy'> {
   const { invoice, recipients } = standing;
+  const { state, since, suspendedBy } = escalationIn(standing, context);
   return {
     number: invoice.number,
     currency: invoice.currency,
@@ -151,9 +188,11 @@ function factsOf(
     customerId: invoice.customerId,
     debtorId: customer.debtor.id,
     debtorName: customer.debtor.name,
-    overdueMinor: overdue.get(invoice.currency) ?? 0,
+    overdueMinor: account.overdue.get(invoice.currency) ?? 0,
     unappliedMinor: unappliedIn(customer, invoice.currency),
     taken: standing.taken.map(({ step, on, state }) => ({ step, on: formatDay(on), state })),
+    escalation: { state, since: since === null ? null : formatDay(since), suspendedBy },
+    accountState: account.state,
     ...(standing.proposed === null ? {} : { message: messageOf(standing.proposed) }),
     ...(recipients === null
       ? {}

@@ -14,6 +14,7 @@ import type {
   Reason,
 } from './dunning-case.ts';
 import { overMessageBudget, overTaskBudget } from './budgets.ts';
+import { deadlineFrom, isLetter } from './deadline.ts';
 import {
   type Obstacle,
   offBalance,
@@ -219,6 +220,7 @@ function propose(
     currency,
     invoices,
     totalMinor: invoices.reduce((sum, invoice) => sum + invoice.amountMinor, 0),
+    deadlineOn: isLetter(step) ? deadlineFrom(context.asOn, rules.calendar) : null,
     isApproved: customer.pending.some((message) => message.key === key && message.isApproved),
   };
 }

@@ -4,7 +4,10 @@
  * decided for the customer as a whole.
  * Due 1 June, nothing sent, 4 June: the +3 is due. The same with a promise until the 10th: held.
  */
-import { type Day, formatDay, soonest } from './day.ts';
+import { resumeAfterReturn } from './after-return.ts';
+import { nextSendDay } from './calendar.ts';
+import { addDays, type Day, formatDay, soonest } from './day.ts';
+import { deadlineAhead } from './deadline.ts';
 import type { OpenItem } from './due-items.ts';
 import type {
   ChaseInvoice,
@@ -20,7 +23,7 @@ import type { Minor } from './money.ts';
 import type { OverdueTimeline } from './overdue-timeline.ts';
 import { modeOfStep, type Policy, type PolicyStep, toleranceOf } from './policy.ts';
 import type { Recipients } from './recipients.ts';
-import { nextStep, type StepPlace, type StepTaken } from './step-chain.ts';
+import { nextStep, type Resume, type StepPlace, type StepTaken } from './step-chain.ts';
 import { policyPasses, stepPasses, type Subject } from './step-conditions.ts';
 import { dayText, moneyText } from './text.ts';
 
@@ -185,10 +188,12 @@ function tooLittleUncontested(standing: Standing): Verdict | null {
   });
 }
 
+const IS_OVER: ReadonlySet<StepTaken['state']> = new Set(['skipped', 'returned']);
+
 /** An agency or a lawyer has it: we are silent. */
 function handedOver(standing: Standing): Verdict | null {
   const handOver = standing.taken.findLast((entry) => entry.channel === 'hand_over');
-  if (handOver === undefined || handOver.state === 'skipped') return null;
+  if (handOver === undefined || IS_OVER.has(handOver.state)) return null;
   standing.isListable = false;
   const { step, actionKey } = handOver;
   if (handOver.state === 'todo') {
@@ -197,6 +202,11 @@ function handedOver(standing: Standing): Verdict | null {
   }
   const text = `Handed over on ${dayText(handOver.on)}: no further reminder.`;
   return settle(standing, 'hold', { code: 'handed_over', text }, { step });
+}
+
+function laterOf(a: Resume | null, b: Resume | null): Resume | null {
+  if (a === null || b === null) return a ?? b;
+  return b.on > a.on ? b : a;
 }
 
 /** The policy as a whole is for other invoices than this one. */
@@ -214,17 +224,19 @@ function notYet(standing: Standing, subject: Subject, context: DunningContext): 
   const { dueOn, invoice, taken } = standing;
   const { policy, calendar } = standing.rules;
   const passes = stepPasses(policy, subject);
-  const { resume } = standing.holds;
+  const resume = laterOf(standing.holds.resume, resumeAfterReturn(policy, taken));
   const input = { dueOn, issuedOn: invoice.issuedOn, taken, resume, passes };
-  const place = nextStep(policy, input, asOn, calendar);
+  const place = keepingTime(nextStep(policy, input, asOn, calendar), standing);
   standing.place = place;
   for (const entry of standing.taken) standing.path.push(takenReason(entry));
   standing.path.push(...place.passedOver);
   const openTask = standing.taken.findLast((entry) => entry.state === 'todo');
-  if (place.step !== null && place.on <= asOn) return null;
+  const waits = place.step?.channel === 'hand_over' && deadlineAhead(taken).isUnposted;
+  if (place.step !== null && place.on <= asOn && !waits) return null;
   if (openTask !== undefined) {
     const text = `${nameOf(openTask.step, policy)} is with a person since ${dayText(openTask.on)}.`;
-    const rest = { step: openTask.step, actionKey: openTask.actionKey, nextOn: dayOrNull(place) };
+    const nextOn = waits ? place.changesOn : dayOrNull(place);
+    const rest = { step: openTask.step, actionKey: openTask.actionKey, nextOn };
     return settle(standing, 'task', { code: 'open_task', text }, rest);
   }
   if (place.step === null) {
@@ -242,6 +254,20 @@ function notYet(standing: Standing, subject: Subject, context: DunningContext): 
     },
   };
   return settle(standing, 'wait', reason, { step: step.key, nextOn: dayOrNull(place) });
+}
+
+/** A hand-over waits for the last day that a letter gave; what follows a return keeps its distance. */
+function keepingTime(place: StepPlace, { taken, rules }: Standing): StepPlace {
+  if (place.step === null) return place;
+  const { until } = deadlineAhead(taken);
+  const isHandOver = place.step.channel === 'hand_over';
+  const returnedOn = taken.findLast((entry) => entry.state === 'returned')?.on ?? null;
+  const readyOn = Math.max(
+    place.on,
+    isHandOver && until !== null ? addDays(until, 1) : place.on,
+    returnedOn === null ? place.on : addDays(returnedOn, rules.policy.spacing.stepDays),
+  ) as Day;
+  return readyOn === place.on ? place : { ...place, on: nextSendDay(rules.calendar, readyOn) };
 }
 
 function dayOrNull(place: StepPlace): Day | null {
@@ -264,6 +290,7 @@ const TAKEN_WORDS: Record<StepTaken['state'], string> = {
   todo: 'is with a person since',
   done: 'was done on',
   skipped: 'was left out by a person on',
+  returned: 'was taken back on',
   shadow: 'would have gone out on',
 };
 

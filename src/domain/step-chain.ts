@@ -13,9 +13,10 @@ import { type InvoiceDates, momentDay } from './step-moment.ts';
 
 /**
  * sending, sent and in_doubt are emails that left or may have; todo and done are work of people;
- * skipped: a person decided against it; shadow: would have been taken, had the book not been in shadow mode.
+ * skipped: a person decided against it; returned: handed over, and taken back since; shadow: would have been taken, had the book not been in shadow mode.
  */
-export type TakenState = 'sending' | 'sent' | 'in_doubt' | 'todo' | 'done' | 'skipped' | 'shadow';
+export type TakenState =
+  'sending' | 'sent' | 'in_doubt' | 'todo' | 'done' | 'skipped' | 'returned' | 'shadow';
 
 /** A step an invoice has had, for the due date it had then. */
 export interface StepTaken {
@@ -26,6 +27,8 @@ export interface StepTaken {
   actionKey: string;
   on: Day;
   state: TakenState;
+  /** The last day that a letter gives; null for anything else. */
+  deadlineOn: Day | null;
 }
 
 /** Chasing goes on since a day: a broken promise may hurry the next reminder, lead further on, or back. */

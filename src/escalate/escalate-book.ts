@@ -459,11 +459,23 @@ function newAction(proposal: Proposal, dueAt: Date): NewAction {
     attachStatement: step.attachStatement,
     state: firstState(proposal),
     approvalsNeeded: step.fourEyes ? 2 : 1,
+    reference: proposal.deadlineOn === null ? null : referenceOf(proposal),
+    deadlineOn: proposal.deadlineOn,
     key: proposal.key,
     policyVersionId: rules.versionId,
     dueAt,
     invoices: proposal.invoices,
   };
+}
+
+const REFERENCE_LENGTH = 10;
+
+/** By this a customer and an agency name the letter; the same letter always has the same. */
+function referenceOf({ key }: Proposal): string {
+  return shortDigest(key)
+    .replace(/[^A-Za-z0-9]/g, '')
+    .slice(0, REFERENCE_LENGTH)
+    .toUpperCase();
 }
 
 /** Whether a person looks first. */

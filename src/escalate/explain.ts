@@ -1,7 +1,8 @@
 /** Why an invoice is chased or not, on any day: the decision in force then, and everything behind it. */
 import type { Counterfactual } from '../domain/counterfactual.ts';
 import type { DecisionFacts, Outcome, Reason } from '../domain/dunning-case.ts';
-import { type Day, formatDay, fromDate, toDate, dayIn } from '../domain/day.ts';
+import { type Day, formatDay, fromDate, toDate, dayIn, parseDay } from '../domain/day.ts';
+import { escalationText } from '../domain/escalation-state.ts';
 import { moneyText } from '../domain/text.ts';
 import { predictionWords, type PredictionWords } from '../domain/predict/words.ts';
 import type { BookId, InvoiceId } from '../domain/receivables.ts';
@@ -315,6 +316,7 @@ function factLines(facts: Partial<DecisionFacts>): string[] {
   const pairs: [string, string | null][] = [
     ['asked for', money(facts.askedMinor)],
     ['days past due', facts.daysPastDue === undefined ? null : String(facts.daysPastDue)],
+    ['escalation', stateText(facts)],
     ['written to', facts.debtorName ?? null],
     ['overdue altogether', money(facts.overdueMinor)],
     ['unapplied credit', money(facts.unappliedMinor)],
@@ -324,6 +326,13 @@ function factLines(facts: Partial<DecisionFacts>): string[] {
   return pairs
     .filter(([, value]) => value !== null && value !== '')
     .map(([name, value]) => `${name.padEnd(20)}${value ?? ''}`);
+}
+
+/** Decisions made before states were kept have none. */
+function stateText({ escalation }: Partial<DecisionFacts>): string | null {
+  if (escalation === undefined) return null;
+  const since = escalation.since === null ? null : parseDay(escalation.since);
+  return escalationText({ ...escalation, since });
 }
 
 function holdLine(hold: ExplainedHold): string {

@@ -121,6 +121,8 @@ function newStatement(
     attachPdf: false,
     attachStatement: true,
     approvalsNeeded: 1,
+    reference: null,
+    deadlineOn: null,
     policyVersionId: rules.versionId,
     invoices: [],
   };

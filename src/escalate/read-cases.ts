@@ -6,6 +6,7 @@ import type {
   PendingMessage,
 } from '../domain/dunning-case.ts';
 import type { Day } from '../domain/day.ts';
+import { deadlineOf } from '../domain/deadline.ts';
 import { groupBy } from '../domain/group-by.ts';
 import type { OwnPolicies, Scope } from '../domain/policy-choice.ts';
 import type { CustomerId, InvoiceId } from '../domain/receivables.ts';
@@ -146,7 +147,7 @@ function whatHappened(
   };
   for (const action of actions) addAction(past, action);
   for (const step of shadow) {
-    past.taken.push({ ...step, on: step.decidedOn, state: 'shadow' });
+    past.taken.push({ ...step, on: step.decidedOn, state: 'shadow', deadlineOn: null });
     if (step.channel === 'email') {
       past.messagesSent.push({ currency: step.currency, on: step.decidedOn, to: step.to ?? [] });
     }
@@ -161,7 +162,8 @@ function isStatement(action: Pick<ActionHistoryRow, 'template'>): boolean {
 }
 
 function addAction(past: Past, action: ActionHistoryRow): void {
-  const on = Math.max(action.plannedOn, action.handedOn ?? 0) as Day;
+  const { plannedOn, handedOn, doneOn, returnedOn } = action;
+  const on = returnedOn ?? (Math.max(plannedOn, handedOn ?? 0, doneOn ?? 0) as Day);
   if (UNSENT.has(action.state)) {
     if (action.channel === 'email' && !isStatement(action)) past.pending.push(pendingOf(action));
     return;
@@ -195,6 +197,7 @@ export function pendingOf(action: ActionHistoryRow): PendingMessage {
 
 /** null: it ended without reaching anybody, and does not count. */
 function takenState(action: ActionHistoryRow): TakenState | null {
+  if (action.returnedOn !== null) return 'returned';
   switch (action.state) {
     case 'claimed':
     case 'handing_over':
@@ -211,8 +214,15 @@ function takenState(action: ActionHistoryRow): TakenState | null {
   }
 }
 
+/** The last day that a letter gives, for when it was posted. */
+function timeGiven({ datedOn, deadlineOn, doneOn }: ActionHistoryRow): Day | null {
+  if (deadlineOn === null) return null;
+  return deadlineOf({ datedOn, deadlineOn, postedOn: doneOn });
+}
+
 function stepsTaken(action: ActionHistoryRow, on: Day, state: TakenState): StepTaken[] {
   const { channel, key: actionKey } = action;
+  const deadlineOn = timeGiven(action);
   return action.invoices
     .filter((invoice) => invoice.step !== null)
     .map(({ invoiceId, dueOn, step }) => ({
@@ -223,6 +233,7 @@ function stepsTaken(action: ActionHistoryRow, on: Day, state: TakenState): StepT
       actionKey,
       on,
       state,
+      deadlineOn,
     }));
 }
 

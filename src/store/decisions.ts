@@ -21,6 +21,14 @@ export interface ActionHistoryRow {
   /** The day in the book's zone on which the message was handed over; null: it was not. */
   handedOn: Day | null;
   to: string[] | null;
+  /** The day in the book's zone on which a person said what came of it; null: nobody did. */
+  doneOn: Day | null;
+  /** The day to which a letter gives time. */
+  deadlineOn: Day | null;
+  /** The day that stands on the letter: of its issue, else the one it was planned for. */
+  datedOn: Day;
+  /** The day on which what was handed over was taken back. */
+  returnedOn: Day | null;
   invoices: { invoiceId: InvoiceId; dueOn: Day; step: string | null; isTrigger: boolean }[];
 }
 
@@ -61,12 +69,17 @@ export async function readActionHistory(
             ${dayOf('a.planned_on')} as "plannedOn",
             ${dayOf(`(coalesce(m.accepted_at, m.handed_over_at) at time zone $4::text)::date`)} as "handedOn",
             m.to_addresses as "to",
+            ${dayOf('(a.outcome_at at time zone $4::text)::date')} as "doneOn",
+            coalesce((select ${dayOf('min((x.created_at at time zone $4::text)::date)')} from document x
+                       where x.action_id = a.id and x.kind = 'letter'), ${dayOf('a.planned_on')}) as "datedOn",
+            ${dayOf('a.deadline_on')} as "deadlineOn", ${dayOf('h.returned_on')} as "returnedOn",
             (select coalesce(json_agg(json_build_object('invoiceId', ai.invoice_id,
                       'dueOn', ${dayOf('ai.due_on')}, 'step', ai.step, 'isTrigger', ai.is_trigger)
                       order by ai.invoice_id), '[]')
                from action_invoice ai where ai.action_id = a.id and ai.is_trigger) as invoices
        from action a
        left join message m on m.action_id = a.id
+       left join hand_over h on h.action_id = a.id
       where a.book_id = $1::int and a.customer_id = any(${idsFrom('$2')})
         and (${dayOf('a.planned_on')} > $3::int - ${RECENT_DAYS}
              or a.state in ('proposed', 'planned', 'deferred', 'claimed', 'handing_over', 'todo')
@@ -242,6 +255,9 @@ export interface NewAction {
   state: 'proposed' | 'planned' | 'todo';
   /** Different people whose word it takes to release it. */
   approvalsNeeded: number;
+  /** A letter's own; null for anything else. */
+  reference: string | null;
+  deadlineOn: Day | null;
   key: string;
   policyVersionId: number;
   /** When it may leave. */
@@ -268,14 +284,17 @@ export async function writeActions(
   const [written] = await tx.$queryRawUnsafe<{ count: number }[]>(
     `with added as (
        insert into action (id, book_id, customer_id, currency, channel, step, step_name, template, sender,
-                           attach_pdf, attach_statement, state, approvals_needed, key, run_id, policy_version_id, planned_on, due_at,
+                           attach_pdf, attach_statement, state, approvals_needed, reference,
+                           deadline_on, key, run_id, policy_version_id, planned_on, due_at,
                            created_at, updated_at)
        select a.id::uuid, $1::int, a."customerId", a.currency, a.channel, a.step, a."stepName", a.template,
-              a.sender, a."attachPdf", a."attachStatement", a.state::action_state, a."approvalsNeeded", a.key, $2::int, a."policyVersionId",
+              a.sender, a."attachPdf", a."attachStatement", a.state::action_state, a."approvalsNeeded", a.reference,
+              ${dateFrom('a."deadlineOn"')}, a.key, $2::int, a."policyVersionId",
               ${dateFrom('$3')}, a."dueAt", $5::timestamptz, $5::timestamptz
          from json_to_recordset($4::json) as a(
               id text, "customerId" text, currency text, channel text, step text, "stepName" text,
-              template text, sender text, "attachPdf" boolean, "attachStatement" boolean, state text, "approvalsNeeded" int, key text, "policyVersionId" int,
+              template text, sender text, "attachPdf" boolean, "attachStatement" boolean, state text, "approvalsNeeded" int, reference text,
+              "deadlineOn" int, key text, "policyVersionId" int,
               "dueAt" timestamptz)
        on conflict (book_id, key) do nothing
        returning id

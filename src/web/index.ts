@@ -12,6 +12,7 @@ import { actionRoutes } from './routes/action.ts';
 import { bookRoutes } from './routes/book.ts';
 import { callbackRoutes, connectRoutes } from './routes/connect.ts';
 import { customerRoutes } from './routes/customer.ts';
+import { handOverRoutes } from './routes/hand-over.ts';
 import { enterRoutes, leaveRoutes, requireSession } from './routes/enter.ts';
 import { healthRoutes } from './routes/health.ts';
 import { invoiceRoutes } from './routes/invoice.ts';
@@ -59,6 +60,7 @@ export function createWeb(app: WebApp): express.Express {
   connectRoutes(server, web);
   bookRoutes(server, web);
   customerRoutes(server, web);
+  handOverRoutes(server, web);
   invoiceRoutes(server, web);
   metricRoutes(server, web);
   actionRoutes(server, web);

@@ -59,6 +59,8 @@ const FLASHES: Readonly<Record<string, (count: number) => string>> = {
     count === 1
       ? 'Connected. The first sync is on its way; nothing is sent until you choose so.'
       : `${count} books connected. Their first sync is on its way; nothing is sent until you choose so.`,
+  'handed-over': () => 'Handed over. Nothing is sent from here until you take it back.',
+  'taken-back': () => 'Taken back. Chasing goes on with the next run.',
   held: () => 'On hold. Nothing will be sent for what it covers.',
   'hold-ended': () => 'The hold has ended.',
   'marked-sent': () => 'Marked as sent. The ledger gets its note.',
@@ -78,6 +80,8 @@ export type FlashCode =
   | 'run'
   | 'disconnected'
   | 'connected'
+  | 'handed-over'
+  | 'taken-back'
   | 'held'
   | 'hold-ended'
   | 'marked-sent'

@@ -105,6 +105,7 @@ export function took(
     actionKey: `key of ${step}`,
     on: day(on),
     state,
+    deadlineOn: null,
   };
 }
 

@@ -1,7 +1,8 @@
 /** The daily run skips a debtor until the day the rule names: on every day before it, the answer must be the same. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { day, type Day } from '../../src/domain/day.ts';
+import { addDays, day, type Day } from '../../src/domain/day.ts';
+import { isLetter, LETTER_DAYS } from '../../src/domain/deadline.ts';
 import { decide } from '../../src/domain/dunning.ts';
 import type {
   ChaseInvoice,
@@ -169,7 +170,8 @@ const anyCase: fc.Arbitrary<CustomerCase> = fc
                 channel: step.channel,
                 actionKey: `key ${step.key}`,
                 on,
-                state,
+                state: step.channel === 'hand_over' && state === 'skipped' ? 'returned' : state,
+                deadlineOn: isLetter(step) ? addDays(on, LETTER_DAYS) : null,
               },
             ];
       }),

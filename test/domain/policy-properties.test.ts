@@ -132,6 +132,7 @@ function build(given: AnyCase): { customer: CustomerCase; rulesFor: DunningConte
         actionKey: `${i} ${step} ${late}`,
         on: addDays(plannedDay(policy, step, { dueOn, issuedOn }), late),
         state: 'sent' as const,
+        deadlineOn: null,
       }))
       .filter((entry) => entry.on < NOW);
   });

@@ -24,6 +24,7 @@ function place(policy: Policy, on: string, asked: Asked) {
     dueOn,
     step,
     channel: 'email',
+    deadlineOn: null,
     actionKey: `${step} ${takenOn}`,
     on: day(takenOn),
     state: 'sent',

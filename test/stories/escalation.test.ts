@@ -1,10 +1,15 @@
 /** What people do between two letters: calls and what comes of them, two signatures, hand-over and return. */
 import { describe, expect, test } from 'vitest';
 import { approveActions } from '../../src/act/approve.ts';
+import { handOver, takeBack } from '../../src/act/hand-over.ts';
 import { day, toDate } from '../../src/domain/day.ts';
 import type { OutcomeRequest } from '../../src/act/record-outcome.ts';
+import type { DecisionFacts } from '../../src/domain/dunning-case.ts';
 import { reportReasons } from '../../src/domain/reason-report.ts';
+import type { CustomerId } from '../../src/domain/receivables.ts';
+import { type BookSender, senderAt } from '../../src/domain/senders.ts';
 import { readReasons } from '../../src/store/reasons.ts';
+import { readSenders, saveSender } from '../../src/store/senders.ts';
 import { readTasks } from '../../src/store/tasks.ts';
 import { recordTask } from '../../src/tasks.ts';
 import { useDatabase } from '../support/database.ts';
@@ -223,7 +228,7 @@ async function underPolicy(world: World, text: string): Promise<void> {
       },
     },
   });
-  await db().prisma.book.update({ where: { id: world.bookId }, data: { policyId: policy.id } });
+  await world.assign('book', '', policy.id);
 }
 
 describe('four eyes', () => {
@@ -254,4 +259,152 @@ describe('four eyes', () => {
       '2026-07-01 letter birch NZD [birch-1] cancelled',
     ]);
   });
+});
+
+const LADDER = `
+name: Ladder
+steps:
+  - { key: firm, name: Firm reminder, at: 10 days after due, channel: email, template: overdue-firm, sender: finance_lead }
+  - { key: letter, name: Final demand, at: 20 days after due, channel: letter, template: letter-final, sender: director }
+  - { key: hand-over, name: Hand-over, at: 30 days after due, channel: hand_over, sender: director }
+`;
+
+/** Due Friday 15 May 2026; the final demand is due on Thursday 4 June. */
+async function ladder(): Promise<World> {
+  const world = await World.open(db(), '2026-05-25');
+  await underPolicy(world, LADDER);
+  await world.customer({ id: 'acme', name: 'Acme Ltd' });
+  await world.invoice({ id: 'inv-7', customer: 'acme', due: '2026-05-15', amount: 120_000 });
+  await world.live('2026-05-25');
+  await world.live('2026-06-04');
+  return world;
+}
+
+async function finalDemand(world: World) {
+  return db().prisma.action.findFirstOrThrow({
+    where: { bookId: world.bookId, channel: 'letter' },
+  });
+}
+
+describe('a final demand', () => {
+  test('has a reference and a date to pay by, fourteen days ahead and on a business day', async () => {
+    const world = await World.open(db(), '2026-05-25');
+    await underPolicy(world, LADDER);
+    await world.customer({ id: 'acme' });
+    // 26 June + 14 days is 10 July 2026, Matariki, a Friday: Monday the 13th.
+    await world.invoice({ id: 'inv-8', customer: 'acme', due: '2026-06-06' });
+    await world.took('inv-8', '2026-06-06', 'firm', '2026-06-16');
+    await world.live('2026-06-26');
+    const letter = await finalDemand(world);
+    expect(letter.reference).toMatch(/^[A-Z0-9]{8,10}$/);
+    expect(letter.deadlineOn).toEqual(toDate(day('2026-07-13')));
+  });
+
+  test('is kept to: nothing is handed over before its last day, counted from when it was posted', async () => {
+    const world = await ladder();
+    expect((await finalDemand(world)).deadlineOn).toEqual(toDate(day('2026-06-18')));
+    // Nobody has posted it yet: the hand-over is not even proposed.
+    await world.live('2026-06-30');
+    expect((await tasks(world)).map((line) => line.slice(11))).toEqual([
+      'letter: Final demand, todo',
+    ]);
+    await says(world, 'done');
+    const request = { currency: null, agency: 'Baycorp', reference: null, by: 'Mia' };
+    const give = () =>
+      handOver(world.deps, world.bookId, { customerId: 'acme' as CustomerId, ...request });
+    await expect(give()).rejects.toThrow('"Final demand" gives time to 2026-07-14');
+    await world.live('2026-07-14');
+    expect(await tasks(world)).toHaveLength(1);
+    await world.live('2026-07-15');
+    expect((await tasks(world)).at(-1)).toBe('2026-07-15 hand_over: Hand-over, todo');
+  });
+});
+
+describe('a hand-over', () => {
+  test('stops chasing with a note; taken back, the firm reminder comes again after some days', async () => {
+    const world = await ladder();
+    await says(world, 'done');
+    await world.live('2026-06-19');
+    const handed = await handOver(world.deps, world.bookId, {
+      customerId: 'acme' as CustomerId,
+      currency: null,
+      agency: 'Baycorp',
+      reference: 'B-77',
+      by: 'Mia',
+    });
+    expect(handed).toMatchObject({ amountMinor: 120_000, currency: 'NZD', invoices: 1 });
+    await world.live('2026-07-20');
+    expect(await world.reasonCode('inv-7')).toBe('handed_over');
+    expect(await state(world)).toBe('handed_over');
+    await world.goTo('2026-07-21');
+    await takeBack(world.deps, world.bookId, 'acme' as CustomerId, {
+      reason: 'They pay us directly again',
+      by: 'Tom',
+    });
+    await world.live('2026-07-22');
+    expect(await world.answer('inv-7')).toMatch(/^wait firm/);
+    await world.live('2026-07-24');
+    expect((await world.actions()).at(-1)).not.toMatch(/firm/);
+    expect(await state(world)).toBe('formal');
+    await world.live('2026-07-27');
+    expect((await world.actions()).at(-1)).toBe('2026-07-27 firm acme NZD [inv-7] sent');
+    const taken = (await notes(world)).filter((note) => note.includes('Baycorp'));
+    expect(taken).toEqual([
+      'inv-7: Hand-over on 19 Jun 2026 (Mia): handed over to Baycorp, file B-77. INV-7, NZD 1,200.00, 35 days overdue.',
+      'acme: Taken back from Baycorp on 21 Jul 2026 (Tom): They pay us directly again. NZD 1,200.00 had been handed over.',
+    ]);
+  });
+});
+
+async function state(world: World): Promise<string> {
+  const { facts } = await world.decision('inv-7');
+  return (facts as unknown as DecisionFacts).escalation.state;
+}
+
+describe('the account', () => {
+  test('calms when the oldest invoice is paid: the next is where it stood by itself', async () => {
+    const world = await World.open(db(), '2026-07-01');
+    await world.customer({ id: 'acme' });
+    await world.invoice({ id: 'old', customer: 'acme', due: '2026-06-01' });
+    await world.invoice({ id: 'new', customer: 'acme', due: '2026-06-29' });
+    for (const [step, on] of [
+      ['overdue-friendly', '2026-06-04'],
+      ['overdue-second', '2026-06-11'],
+      ['call', '2026-06-22'],
+    ] as const) {
+      await world.took('old', '2026-06-01', step, on);
+    }
+    const stateAt = async (id: string) =>
+      ((await world.decision(id)).facts as unknown as DecisionFacts).accountState;
+    await world.live('2026-07-01');
+    await world.live('2026-07-02');
+    expect(await stateAt('old')).toBe('escalated');
+    await world.pay('old', '2026-07-02');
+    await world.live('2026-07-09');
+    expect((await world.actions()).at(-1)).toBe('2026-07-09 overdue-friendly acme NZD [new] sent');
+    await world.live('2026-07-13');
+    expect(await stateAt('new')).toBe('overdue_reminded');
+  });
+});
+
+test('each level has its own signature: the level below signs when nobody is entered, never one above', async () => {
+  const world = await World.open(db(), '2026-06-22');
+  const change = { at: world.clock.now(), actor: 'test' };
+  await db().prisma.book.update({
+    where: { id: world.bookId },
+    data: { fromEmail: 'accounts@kauri.example' },
+  });
+  const person = { title: null, email: null, signature: null };
+  const save = (sender: BookSender) => saveSender(world.db, world.bookId, sender, null, change);
+  await save({ level: 'account_owner', name: 'Mia Tran', ...person, email: 'mia@kauri.example' });
+  await save({ level: 'director', name: 'Ana Reed', ...person, title: 'Owner' });
+  await expect(
+    save({ level: 'collector', name: 'Bo', ...person, email: 'bo@gmail.example' }),
+  ).rejects.toThrow('bo@gmail.example is not of the business’s own domain');
+  const senders = await readSenders(db().prisma, world.bookId);
+  expect(
+    ['collector', 'account_owner', 'finance_lead', 'director'].map(
+      (level) => senderAt(level, senders)?.name ?? 'the business',
+    ),
+  ).toEqual(['the business', 'Mia Tran', 'Mia Tran', 'Ana Reed']);
 });

@@ -187,6 +187,7 @@ class Story {
         actionKey: proposal.key,
         on,
         state: step.channel === 'email' ? 'sent' : 'done',
+        deadlineOn: proposal.deadlineOn,
       });
       this.#reach(line.invoiceId, line.step ?? step.key, daysBetween(line.dueOn, on));
     }

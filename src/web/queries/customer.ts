@@ -5,6 +5,7 @@ import { AccessError } from '../../errors.ts';
 import { findRisk } from '../../store/customer-risk.ts';
 import type { Db } from '../../store/db.ts';
 import { listHolds } from '../../store/holds.ts';
+import { readEscalation } from './escalation.ts';
 import { type AgingInCurrency, agingSums, dayOf, owed, select } from './sql.ts';
 
 const INVOICES_MAX = 300;
@@ -28,6 +29,7 @@ export async function readCustomer(db: Db, bookId: BookId, id: CustomerId, today
     payments: await readPayments(db, bookId, id),
     holds: await listHolds(db.prisma, bookId, [id]),
     timeline: await readTimeline(db, bookId, id),
+    escalation: await readEscalation(db, bookId, id, today),
   };
 }
 

@@ -2,6 +2,7 @@
 import type { BookRow } from '../params.ts';
 import type { Day } from '../../domain/day.ts';
 import { segmentWord } from '../../domain/segments.ts';
+import { escalationText } from '../../domain/escalation-state.ts';
 import { formatAmount, pathOf, plural } from '../helpers.ts';
 import type { CustomerPage } from '../queries/customer.ts';
 import type { FoundCustomers } from '../queries/customers.ts';
@@ -91,6 +92,7 @@ export function customerView(book: BookRow, page: CustomerPage, today: Day, now:
     payments: page.payments,
     holds,
     ...HOLD_CHOICES,
+    escalation: escalationView(page),
     timeline: page.timeline.map((entry) => ({ ...entry, word: timelineWord(entry) })),
   };
 }
@@ -127,4 +129,16 @@ function customerSentence(page: CustomerPage, holds: ReturnType<typeof holdViews
     return `Overdue: ${listing(sums)} on ${plural(late, 'invoice', 'invoices')}.`;
   }
   return aging.length === 0 ? 'Owes nothing.' : 'Owes nothing that is late.';
+}
+
+function escalationView({ escalation, aging }: CustomerPage) {
+  const { account, contact, handOvers } = escalation;
+  const overdue = aging.filter((row) => row.overdue > 0);
+  return {
+    sentence: account === null ? null : escalationText(account),
+    contact: contact === null ? null : `contact: ${codeWords(contact)}`,
+    handOvers,
+    canHandOver: overdue.length > 0,
+    currencies: overdue.map((row) => row.currency),
+  };
 }
