@@ -25,7 +25,7 @@ import {
   type EscalationState,
 } from './escalation-state.ts';
 import { unappliedIn } from './gates.ts';
-import { decideCurrency } from './gather.ts';
+import { gather } from './gather.ts';
 import { groupBy } from './group-by.ts';
 import { asAgreed, type HoldEffect, holdEffect } from './hold-effect.ts';
 import { covers } from './holds.ts';
@@ -49,12 +49,7 @@ export function decide(customer: CustomerCase, context: DunningContext): Custome
     standingOf(invoice, holds, history.get(invoice.id) ?? [], customer, timeline, context),
   );
   const byCurrency = groupBy(standings, (standing) => standing.invoice.currency);
-  const currencies = [...byCurrency.keys()].sort();
-  const proposals: Proposal[] = [];
-  for (const currency of currencies) {
-    const group = byCurrency.get(currency) ?? [];
-    proposals.push(...decideCurrency(group, currency, customer, proposals, context));
-  }
+  const proposals = gather(byCurrency, customer, context);
   proposals.push(...creditTasks(standings, customer, context));
   const overdue = overdueByCurrency(standings, context.asOn);
   let state: EscalationState | undefined;

@@ -31,14 +31,50 @@ import { dueText, type DueStanding, isDue, settle, type Standing } from './stand
 import { momentText } from './step-moment.ts';
 import { moneyText, ordinal } from './text.ts';
 
-export function decideCurrency(
+/** A message or a task that is due, before anything speaks against it. */
+interface Sending {
+  currency: Currency;
+  triggers: DueStanding[];
+  /** Everything of the customer in this currency. */
+  group: Standing[];
+}
+
+/**
+ * What goes out today. The most severe is looked at first, so that what the budgets allow is never
+ * used up by something milder, and paying an invoice never brings a more severe message.
+ */
+export function gather(
+  byCurrency: ReadonlyMap<Currency, Standing[]>,
+  customer: CustomerCase,
+  context: DunningContext,
+): Proposal[] {
+  const sendings = [...byCurrency.keys()]
+    .sort()
+    .flatMap((currency) => sendingsOf(byCurrency.get(currency) ?? [], currency, customer, context));
+  const today = new Map<Sending, Proposal>();
+  const gravestFirst = sendings.toSorted((a, b) =>
+    bySeverity(mostSevere(b.triggers), mostSevere(a.triggers)),
+  );
+  for (const sending of gravestFirst) {
+    const proposal = isMessage(sending)
+      ? proposeMessage(sending, customer, [...today.values()], context)
+      : proposeTask(sending, customer, [...today.values()], context);
+    if (proposal !== null) today.set(sending, proposal);
+  }
+  return sendings.flatMap((sending) => today.get(sending) ?? []);
+}
+
+function isMessage({ triggers }: Sending): boolean {
+  return triggers.every((standing) => standing.place.step.channel === 'email');
+}
+
+/** One task for each step of work for people, the mildest first, and one message. */
+function sendingsOf(
   group: Standing[],
   currency: Currency,
   customer: CustomerCase,
-  /** What goes out today in other currencies. */
-  others: readonly Proposal[],
   context: DunningContext,
-): Proposal[] {
+): Sending[] {
   const due = group.filter(isDue);
   if (due.length === 0) return [];
   const gate =
@@ -48,15 +84,10 @@ export function decideCurrency(
     for (const standing of due) holdDue(standing, gate, nextOn);
     return [];
   }
-  const isEmail = (standing: DueStanding) => standing.place.step.channel === 'email';
-  const tasks = due.filter((standing) => !isEmail(standing));
-  const today = [...others];
-  for (const triggers of bySteps(tasks)) {
-    today.push(...proposeTask(triggers, group, currency, customer, today, context));
-  }
-  const emails = due.filter(isEmail);
-  today.push(...proposeMessage(emails, group, currency, customer, today, context));
-  return today.slice(others.length);
+  const emails = due.filter((standing) => standing.place.step.channel === 'email');
+  const tasks = due.filter((standing) => standing.place.step.channel !== 'email');
+  const parts = [...bySteps(tasks), ...(emails.length === 0 ? [] : [emails])];
+  return parts.map((triggers) => ({ currency, triggers, group }));
 }
 
 function holdDue(standing: DueStanding, gate: Reason, nextOn: Day | null): void {
@@ -66,10 +97,10 @@ function holdDue(standing: DueStanding, gate: Reason, nextOn: Day | null): void 
   });
 }
 
-/** When the amount that would be asked for next changes by time alone. */
+/** When the amount that would be asked for next changes by time alone: a part falls due, or is overdue. */
 function nextAmountOn(group: readonly Standing[], asOn: Day): Day | null {
   const days = group.flatMap((standing) => [
-    ...standing.items.map((item) => addDays(item.dueOn, 1)),
+    ...standing.items.flatMap(({ dueOn }) => [dueOn, addDays(dueOn, 1)]),
     ...(standing.place?.step == null ? [] : [standing.place.on]),
   ]);
   return soonest(...days.filter((on) => on > asOn));
@@ -84,34 +115,29 @@ function bySteps(due: readonly DueStanding[]): DueStanding[][] {
 }
 
 function proposeTask(
-  triggers: DueStanding[],
-  group: Standing[],
-  currency: Currency,
+  { triggers, group, currency }: Sending,
   customer: CustomerCase,
   today: readonly Proposal[],
   context: DunningContext,
-): Proposal[] {
+): Proposal | null {
   const worst = mostSevere(triggers);
   const { channel } = worst.place.step;
   const obstacle = overTaskBudget(channel, worst.rules, customer, today, context);
   if (obstacle !== null) {
     stopAll(triggers, obstacle);
-    return [];
+    return null;
   }
   const proposal = propose(triggers, group, currency, customer, context);
   for (const standing of triggers) settleProposed(standing, 'task', proposal, context);
-  return [proposal];
+  return proposal;
 }
 
 function proposeMessage(
-  due: DueStanding[],
-  group: Standing[],
-  currency: Currency,
+  { triggers: due, group, currency }: Sending,
   customer: CustomerCase,
   today: readonly Proposal[],
   context: DunningContext,
-): Proposal[] {
-  if (due.length === 0) return [];
+): Proposal | null {
   const recipients = recipientsOf(due, customer);
   for (const standing of due) standing.recipients = recipients;
   const { rules } = mostSevere(due);
@@ -122,7 +148,7 @@ function proposeMessage(
     overMessageBudget(currency, recipients, rules, customer, today, context);
   if (obstacle !== null) {
     stopAll(due, obstacle);
-    return [];
+    return null;
   }
   const triggers = keepApproved(due, currency, customer) ?? due;
   const proposal = propose(triggers, group, currency, customer, context);
@@ -134,7 +160,7 @@ function proposeMessage(
       settle(standing, 'wait', BEHIND_APPROVED, { step: step.key, nextOn: changesOn });
     }
   }
-  return [proposal];
+  return proposal;
 }
 
 function stopAll(due: readonly DueStanding[], { outcome, reason, nextOn }: Obstacle): void {

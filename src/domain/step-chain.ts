@@ -97,7 +97,7 @@ export function nextStep(
 ): StepPlace {
   const chain: Chain = { policy, input, last: lastTaken(policy, input), asOn, calendar };
   const passedOver: StepPlace['passedOver'] = [];
-  let passedChangesOn: Day | null = null;
+  let passingChangesOn: Day | null = null;
   let chosen: Candidate | null = null;
   for (const place of candidates(chain)) {
     if (chosen !== null && !mayReplace(chain, place)) {
@@ -106,20 +106,18 @@ export function nextStep(
     }
     if (place.changesOn !== null && place.on >= place.changesOn) continue;
     const { why, changesOn } = input.passes?.(place.step, place.index, place.on) ?? FREE;
+    passingChangesOn = soonest(passingChangesOn, seenFrom(chain, changesOn));
     if (why !== null) {
       passedOver.push(why);
-      const days = [changesOn, place.changesOn].map((on) => seenFrom(chain, on));
-      passedChangesOn = soonest(passedChangesOn, ...days);
+      passingChangesOn = soonest(passingChangesOn, seenFrom(chain, place.changesOn));
       continue;
     }
     chosen = place;
-    if (place.on === asOn) {
-      chosen.changesOn = soonest(place.changesOn, changesOn, firstRestDay(calendar, asOn));
-    }
     if (policy.missed !== 'latest' || isFormal(place.step)) break;
   }
   const place = chosen ?? NO_STEP;
-  return { ...place, changesOn: soonest(place.changesOn, passedChangesOn), passedOver };
+  const restsOn = chosen?.on === asOn ? firstRestDay(calendar, asOn) : null;
+  return { ...place, changesOn: soonest(place.changesOn, passingChangesOn, restsOn), passedOver };
 }
 
 const FREE: Passing = { why: null, changesOn: null };

@@ -157,6 +157,51 @@ describe('conditions of a step', () => {
   });
 });
 
+describe('the day on which the answer can change', () => {
+  test('also when the latest reminder left one behind whose condition ends', () => {
+    const policy = policyOf(
+      ['first: 1 day after due, email, when: { age: { below: 9 } }', 'second: 2 days after due'],
+      'missed: latest',
+    );
+    const given = { invoices: [invoice('a', DUE)] };
+    expect(told(policy, given, '2026-06-05')).toEqual([
+      'a: remind second until 2026-06-10 (message)',
+    ]);
+    expect(told(policy, given, '2026-06-10')[1]).toMatch(
+      /^"first" is passed over: the days past due/,
+    );
+  });
+
+  test('also when a further part falls due that the credit no longer outweighs', () => {
+    const policy = policyOf(['friendly: 3 days after due']);
+    const schedule = [
+      { dueOn: day(DUE), amountMinor: 5000 },
+      { dueOn: day('2026-06-20'), amountMinor: 5000 },
+    ];
+    const unapplied = [{ currency: 'NZD', amountMinor: 3000 }];
+    const given = { invoices: [invoice('a', DUE, { schedule })], unapplied };
+    expect(told(policy, given, '2026-06-05')).toEqual([
+      'a: hold friendly until 2026-06-20 (unapplied_credit)',
+    ]);
+    expect(told(policy, given, '2026-06-20')).toEqual(['a: remind friendly (message)']);
+  });
+
+  test('what the budgets allow goes to the most severe message, in whatever currency', () => {
+    const policy = policyOf(
+      ['friendly: 3 days after due', 'second: 10 days after due'],
+      'budgets: { contactsPer7Days: 1 }',
+    );
+    const invoices = [
+      invoice('a', '2026-06-05', { currency: 'AUD' }),
+      invoice('b', DUE, { currency: 'NZD' }),
+    ];
+    const taken = [took('b', DUE, 'friendly', '2026-06-04')];
+    expect(ask({ invoices, taken }, '2026-06-11', { policy }).messages).toEqual([
+      'second NZD [b] 100.00',
+    ]);
+  });
+});
+
 describe('conditions of the policy', () => {
   const policy = policyOf(
     ['friendly: 3 days after due'],
