@@ -48,6 +48,10 @@ export async function handOver(
   return deps.db.tx(async (tx) => {
     const book = await tx.book.findUniqueOrThrow({ where: { id: bookId } });
     const on = dayIn(book.timeZone, at);
+    const id = { bookId, id: request.customerId };
+    if ((await tx.customer.count({ where: id })) === 0) {
+      throw new AccessError('not_found', `no customer ${request.customerId}`);
+    }
     const invoices = await overdueOf(tx, bookId, request, on);
     const currency = invoices[0].currency;
     await refuseBeforeDeadline(

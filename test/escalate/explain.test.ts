@@ -83,6 +83,7 @@ describe('explain', () => {
       'Facts it used',
       '  asked for           NZD 0.00',
       '  days past due       3',
+      '  escalation          overdue, not yet reminded since 13 Jun 2026, suspended (dispute)',
       '  written to          Acme�[2J Ltd',
       '  overdue altogether  NZD 100.00',
       '  unapplied credit    NZD 0.00',
@@ -230,7 +231,8 @@ describe('a book’s day', () => {
           because: 'Birch has no email address.',
           invoices: 1,
           customers: 1,
-          nextOn: null,
+          // On the Saturday nothing is due for anybody: the answer is another one for two days.
+          nextOn: '2026-06-20',
         },
       ],
     });

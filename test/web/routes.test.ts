@@ -43,9 +43,18 @@ const ROUTES: Record<string, Expectation> = {
     door: 'session',
     unknown: [...inBook('/actions/GHOST/cancel'), '/books/BOOK/actions/7/cancel'],
   },
-  'POST /books/:bookId/actions/:actionId/done': {
+  'POST /books/:bookId/actions/:actionId/outcome': {
     door: 'session',
-    unknown: inBook('/actions/GHOST/done'),
+    unknown: inBook('/actions/GHOST/outcome'),
+    form: { outcome: 'done', as: 'Ana' },
+  },
+  'GET /books/:bookId/actions/:actionId/letter': {
+    door: 'session',
+    unknown: inBook('/actions/GHOST/letter'),
+  },
+  'POST /books/:bookId/actions/:actionId/letter': {
+    door: 'session',
+    unknown: inBook('/actions/GHOST/letter'),
   },
   'POST /books/:bookId/actions/:actionId/resolve': {
     door: 'session',
@@ -92,6 +101,24 @@ const ROUTES: Record<string, Expectation> = {
       '/books/BOOK/customers/c1/holds/999999/answer',
     ],
     form: { outcome: 'rejected' },
+  },
+  'GET /books/:bookId/customers/:customerId/statement': {
+    door: 'session',
+    unknown: inBook('/customers/nobody/statement?kind=open-item&format=csv'),
+  },
+  'POST /books/:bookId/customers/:customerId/hand-over': {
+    door: 'session',
+    unknown: inBook('/customers/nobody/hand-over'),
+    form: { agency: 'Nordic Collect', as: 'Ana' },
+  },
+  'POST /books/:bookId/customers/:customerId/take-back': {
+    door: 'session',
+    unknown: inBook('/customers/nobody/take-back'),
+    form: { reason: 'agreed with them', as: 'Ana' },
+  },
+  'GET /books/:bookId/metrics/:metric': {
+    door: 'session',
+    unknown: ['/books/999999/metrics/aging_due', '/books/BOOK/metrics/nothing'],
   },
   'GET /books/:bookId/invoices/:invoiceId': { door: 'session', unknown: inBook('/invoices/none') },
   'GET /books/:bookId/actions/:actionId': {

@@ -33,7 +33,6 @@ export const LATE_FACTORS = [
   'due_on_weekend',
   'due_at_month_end',
 ] as const;
-export type LateFactor = (typeof LATE_FACTORS)[number];
 export const LATE_WIDTH = LATE_FACTORS.length;
 
 /** Where a factor that is a number of days or ratios flattens out. */
