@@ -80,7 +80,7 @@ async function feed(
 ): Promise<void> {
   const ids = [...customers.keys()];
   const { asOn } = context;
-  if (accumulators.some(({ customer }) => customer !== undefined)) {
+  if (accumulators.some((each) => each.customer !== undefined)) {
     const invoices = groupBy(await readPastInvoices(tx, bookId, ids), (row) => row.customerId);
     const credits = groupBy(await readPastCredits(tx, bookId, ids), (row) => row.customerId);
     for (const [id, name] of customers) {
@@ -89,17 +89,17 @@ async function feed(
       for (const accumulator of accumulators) accumulator.customer?.(view);
     }
   }
-  if (accumulators.some(({ promise }) => promise !== undefined)) {
+  if (accumulators.some((each) => each.promise !== undefined)) {
     for (const row of await readPromiseRows(tx, bookId, customers, asOn)) {
       for (const accumulator of accumulators) accumulator.promise?.(row);
     }
   }
-  if (accumulators.some(({ call }) => call !== undefined)) {
+  if (accumulators.some((each) => each.call !== undefined)) {
     for (const row of await readCallRows(tx, bookId, customers)) {
       for (const accumulator of accumulators) accumulator.call?.(row);
     }
   }
-  if (accumulators.some(({ step }) => step !== undefined)) {
+  if (accumulators.some((each) => each.step !== undefined)) {
     const taken = await readStepRows(tx, bookId, ids, context);
     const heldOut = await readHeldOutRows(tx, bookId, ids, lags, asOn);
     for (const row of [...taken, ...heldOut]) {

@@ -5,7 +5,6 @@ import { runCli } from '../../src/cli/index.ts';
 import { readConfig } from '../../src/config.ts';
 import { day, toDate } from '../../src/domain/day.ts';
 import { METRICS } from '../../src/domain/metrics/registry.ts';
-import type { BookId } from '../../src/domain/receivables.ts';
 import { contextOf, measureBook } from '../../src/measure/measure-book.ts';
 import { credit, receive } from '../late-fees/support.ts';
 import { World } from '../stories/world.ts';
@@ -233,7 +232,7 @@ describe('duebook metrics', () => {
       'Aging by due date (aging-due)\n  GBP 490.00  Kauri Joinery\n  NZD 7.00  Kauri Joinery',
     );
     expect((await duebook('metrics', '--all', '--json')).out.split('\n')).toHaveLength(2);
-    await db().prisma.book.delete({ where: { id: other.bookId as BookId } });
+    await db().prisma.book.delete({ where: { id: other.bookId } });
   });
 
   test.each<[string[], string]>([
