@@ -49,6 +49,12 @@ export function soonest(...days: readonly (Day | null)[]): Day | null {
   return known.length === 0 ? null : (Math.min(...known) as Day);
 }
 
+/** The latest of the days that are known; null: none is. */
+export function latest(...days: readonly (Day | null)[]): Day | null {
+  const known = days.filter((on) => on !== null);
+  return known.length === 0 ? null : (Math.max(...known) as Day);
+}
+
 /** The last day of the month: 2028-02-10 → 2028-02-29. */
 export function endOfMonth(value: Day): Day {
   const [year = 0, month = 0] = formatDay(value).split('-').map(Number);

@@ -6,7 +6,7 @@
  * Dated Monday 8 June 2026: payable by Monday the 22nd. Posted on the 10th: by the 24th.
  */
 import { nextSendDay, type SendCalendar } from './calendar.ts';
-import { addDays, type Day, daysBetween } from './day.ts';
+import { addDays, type Day, daysBetween, latest } from './day.ts';
 import type { Channel } from './policy.ts';
 import type { StepTaken } from './step-chain.ts';
 
@@ -32,9 +32,8 @@ export function deadlineAhead(taken: readonly Pick<StepTaken, 'state' | 'deadlin
   isUnposted: boolean;
 } {
   const letters = taken.filter((entry) => entry.deadlineOn !== null && entry.state !== 'skipped');
-  const days = letters.map((entry) => entry.deadlineOn).filter((on) => on !== null);
   return {
-    until: days.length === 0 ? null : (Math.max(...days) as Day),
+    until: latest(...letters.map((entry) => entry.deadlineOn)),
     isUnposted: letters.some((entry) => entry.state === 'todo'),
   };
 }

@@ -5,8 +5,7 @@
  * Due 1 June, nothing sent, 4 June: the +3 is due. The same with a promise until the 10th: held.
  */
 import { resumeAfterReturn } from './after-return.ts';
-import { nextSendDay } from './calendar.ts';
-import { addDays, type Day, formatDay, soonest } from './day.ts';
+import { addDays, type Day, formatDay, latest, soonest } from './day.ts';
 import { deadlineAhead } from './deadline.ts';
 import type { OpenItem } from './due-items.ts';
 import type {
@@ -23,7 +22,13 @@ import type { Minor } from './money.ts';
 import type { OverdueTimeline } from './overdue-timeline.ts';
 import { modeOfStep, type Policy, type PolicyStep, toleranceOf } from './policy.ts';
 import type { Recipients } from './recipients.ts';
-import { nextStep, type Resume, type StepPlace, type StepTaken } from './step-chain.ts';
+import {
+  nextStep,
+  type Resume,
+  type StepPlace,
+  type StepTaken,
+  type Waiting,
+} from './step-chain.ts';
 import { policyPasses, stepPasses, type Subject } from './step-conditions.ts';
 import { dayText, moneyText } from './text.ts';
 
@@ -225,18 +230,17 @@ function notYet(standing: Standing, subject: Subject, context: DunningContext): 
   const { policy, calendar } = standing.rules;
   const passes = stepPasses(policy, subject);
   const resume = laterOf(standing.holds.resume, resumeAfterReturn(policy, taken));
-  const input = { dueOn, issuedOn: invoice.issuedOn, taken, resume, passes };
-  const place = keepingTime(nextStep(policy, input, asOn, calendar), standing);
+  const waiting = (step: PolicyStep) => waitingOf(step, standing);
+  const input = { dueOn, issuedOn: invoice.issuedOn, taken, resume, waiting, passes };
+  const place = nextStep(policy, input, asOn, calendar);
   standing.place = place;
   for (const entry of standing.taken) standing.path.push(takenReason(entry));
   standing.path.push(...place.passedOver);
   const openTask = standing.taken.findLast((entry) => entry.state === 'todo');
-  const waits = place.step?.channel === 'hand_over' && deadlineAhead(taken).isUnposted;
-  if (place.step !== null && place.on <= asOn && !waits) return null;
+  if (place.step !== null && place.on <= asOn && !place.isWaiting) return null;
   if (openTask !== undefined) {
     const text = `${nameOf(openTask.step, policy)} is with a person since ${dayText(openTask.on)}.`;
-    const nextOn = waits ? place.changesOn : dayOrNull(place);
-    const rest = { step: openTask.step, actionKey: openTask.actionKey, nextOn };
+    const rest = { step: openTask.step, actionKey: openTask.actionKey, nextOn: dayOrNull(place) };
     return settle(standing, 'task', { code: 'open_task', text }, rest);
   }
   if (place.step === null) {
@@ -257,21 +261,18 @@ function notYet(standing: Standing, subject: Subject, context: DunningContext): 
 }
 
 /** A hand-over waits for the last day that a letter gave; what follows a return keeps its distance. */
-function keepingTime(place: StepPlace, { taken, rules }: Standing): StepPlace {
-  if (place.step === null) return place;
-  const { until } = deadlineAhead(taken);
-  const isHandOver = place.step.channel === 'hand_over';
+function waitingOf(step: PolicyStep, { taken, rules }: Standing): Waiting {
   const returnedOn = taken.findLast((entry) => entry.state === 'returned')?.on ?? null;
-  const readyOn = Math.max(
-    place.on,
-    isHandOver && until !== null ? addDays(until, 1) : place.on,
-    returnedOn === null ? place.on : addDays(returnedOn, rules.policy.spacing.stepDays),
-  ) as Day;
-  return readyOn === place.on ? place : { ...place, on: nextSendDay(rules.calendar, readyOn) };
+  const spacedOn = returnedOn === null ? null : addDays(returnedOn, rules.policy.spacing.stepDays);
+  if (step.channel !== 'hand_over') return { until: spacedOn, isForFact: false };
+  const { until, isUnposted } = deadlineAhead(taken);
+  const afterLetterOn = until === null ? null : addDays(until, 1);
+  return { until: latest(spacedOn, afterLetterOn), isForFact: isUnposted };
 }
 
 function dayOrNull(place: StepPlace): Day | null {
-  return place.step === null ? place.changesOn : soonest(place.on, place.changesOn);
+  const isKnown = place.step !== null && !place.isWaiting;
+  return isKnown ? soonest(place.on, place.changesOn) : place.changesOn;
 }
 
 function nextText(step: PolicyStep, on: Day): string {

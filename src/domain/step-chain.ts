@@ -48,9 +48,18 @@ export interface Passing {
   changesOn: Day | null;
 }
 
+/** What a step waits for besides its own day. */
+export interface Waiting {
+  /** The first day it may be taken. */
+  until: Day | null;
+  /** Nobody knows how long: it waits for something to happen. */
+  isForFact: boolean;
+}
+
 export interface ChainInput extends InvoiceDates {
   taken: readonly StepTaken[];
   resume?: Resume | null;
+  waiting?: (step: PolicyStep) => Waiting;
   passes?: Passes;
 }
 
@@ -64,6 +73,8 @@ export interface StepPlace {
   dayOn: Day;
   /** The first day from asOn on which the step can be taken; asOn itself when it is due now. */
   on: Day;
+  /** It cannot be taken on that day either, before something happens. */
+  isWaiting: boolean;
   /** The day on which time alone gives another answer although nothing was done; null: it waits to be taken. */
   changesOn: Day | null;
   /** Steps between the last one taken and this one that conditions leave out. */
@@ -116,7 +127,8 @@ export function nextStep(
     if (policy.missed !== 'latest' || isFormal(place.step)) break;
   }
   const place = chosen ?? NO_STEP;
-  const restsOn = chosen?.on === asOn ? firstRestDay(calendar, asOn) : null;
+  const isDue = chosen?.on === asOn && !chosen.isWaiting;
+  const restsOn = isDue ? firstRestDay(calendar, asOn) : null;
   return { ...place, changesOn: soonest(place.changesOn, passingChangesOn, restsOn), passedOver };
 }
 
@@ -128,9 +140,12 @@ const NO_STEP: StepPlace = {
   round: 1,
   dayOn: 0 as Day,
   on: 0 as Day,
+  isWaiting: false,
   changesOn: null,
   passedOver: [],
 };
+
+const NOT_WAITING: Waiting = { until: null, isForFact: false };
 
 type Candidate = StepPlace & { step: PolicyStep };
 
@@ -146,29 +161,33 @@ function* candidates(chain: Chain): Generator<Candidate> {
 }
 
 function repeatOf(chain: Chain): Candidate | null {
-  const { policy, last, calendar, asOn } = chain;
+  const { policy, input, last, calendar, asOn } = chain;
   const step = policy.steps[last.index];
   if (step?.repeat == null || last.on === null) return null;
   const times = timesTaken(chain, step);
   if (times > step.repeat.atMost) return null;
   const dayOn = addDays(last.on, step.repeat.everyDays);
+  const { until, isForFact } = input.waiting?.(step) ?? NOT_WAITING;
   return {
     ...NO_STEP,
     step,
     index: last.index,
     round: times + 1,
     dayOn,
-    on: nextSendDay(calendar, Math.max(dayOn, asOn) as Day),
+    on: nextSendDay(calendar, Math.max(dayOn, until ?? dayOn, asOn) as Day),
+    isWaiting: isForFact,
     changesOn: last.index + 1 < policy.steps.length ? dayOf(chain, last.index + 1) : null,
   };
 }
 
 function placeOf(chain: Chain, step: PolicyStep, index: number): Candidate {
-  const { calendar, asOn } = chain;
+  const { input, calendar, asOn } = chain;
   const dayOn = dayOf(chain, index);
   const soonerOn = resumedOn(chain, step, index) ?? dayOn;
   const isSooner = soonerOn < dayOn;
-  const readyOn = isSooner ? soonerOn : (Math.max(dayOn, spacedFrom(chain, index)) as Day);
+  const { until, isForFact } = input.waiting?.(step) ?? NOT_WAITING;
+  const itsOn = isSooner ? soonerOn : Math.max(dayOn, spacedFrom(chain, index));
+  const readyOn = Math.max(itsOn, until ?? itsOn) as Day;
   return {
     ...NO_STEP,
     step,
@@ -176,6 +195,7 @@ function placeOf(chain: Chain, step: PolicyStep, index: number): Candidate {
     round: timesTaken(chain, step) + 1,
     dayOn: isSooner ? soonerOn : dayOn,
     on: nextSendDay(calendar, Math.max(readyOn, asOn) as Day),
+    isWaiting: isForFact,
     changesOn: lapsesOn(chain, step, index, readyOn),
   };
 }
