@@ -1,10 +1,23 @@
 /** From standing invoices to a message: who it goes to, who signs it, and its words. */
+import { tidyLines } from '../documents/tidy.ts';
+import { deadlineOf, interestSentence, letterDay } from '../domain/letter.ts';
 import { resolveRecipients, type Recipients } from '../domain/recipients.ts';
 import type { LoadedReminder } from './load-reminder.ts';
 import type { StandingLine } from './recheck.ts';
 import { type Rendered, type Renderer } from './render.ts';
-import { localeFor, type ReminderFacts, viewOf } from './reminder-view.ts';
-import type { BookSender } from '../domain/senders.ts';
+import {
+  type Attached,
+  type LetterText,
+  localeFor,
+  type ReminderFacts,
+  viewOf,
+} from './reminder-view.ts';
+import type { WrittenLetter } from './write-letter.ts';
+import { type BookSender, roleOf } from '../domain/senders.ts';
+import type { HeldRow } from '../domain/statement.ts';
+import { heldLabel } from '../domain/statement-words.ts';
+
+const PDFS_MAX = 5;
 
 export interface MailFrom {
   name: string | null;
@@ -30,6 +43,27 @@ export function senderOf(
   };
 }
 
+export interface Signer {
+  /** null: the business as such. */
+  name: string | null;
+  /** The person's own title; without one the word of the level. */
+  role: string | null;
+  /** A line under the name, as a telephone number. */
+  line: string | null;
+}
+
+/** Whoever signs an email of this step signs its letter and its statement too. */
+export function signerOf(
+  { sender: person, action }: Pick<LoadedReminder, 'sender' | 'action'>,
+  sender: Sender | null,
+): Signer {
+  return {
+    name: person?.name ?? sender?.from.name ?? null,
+    role: person?.title ?? roleOf(person?.level ?? action.sender),
+    line: person?.signature ?? null,
+  };
+}
+
 /** The same order in which the rules resolved them, of today's addresses. */
 export function recipientsOf(
   loaded: Pick<LoadedReminder, 'customer'>,
@@ -47,7 +81,9 @@ export interface Extras {
   to: readonly string[];
   sender: Sender;
   payLink: string | null;
-  hasPdf: boolean;
+  attached: Attached;
+  /** The letter that it carries; null: it carries none. */
+  letter: WrittenLetter | null;
 }
 
 export function composeReminder(
@@ -65,10 +101,7 @@ export function composeReminder(
     businessName: book.name,
     greetingName: greetingName(loaded, extras.to),
     customerName: customer.name,
-    signatureName: extras.sender.from.name,
-    sender: loaded.sender?.level ?? action.sender,
-    title: loaded.sender?.title ?? null,
-    signatureLine: loaded.sender?.signature ?? null,
+    signer: signerOf(loaded, extras.sender),
     replyAddress: extras.sender.replyTo ?? extras.sender.from.address,
     currency: action.currency,
     locale: localeFor(speaksIt ? wanted : language, book.country),
@@ -83,11 +116,36 @@ export function composeReminder(
       link: line === linked ? extras.payLink : null,
       isTrigger: line.isTrigger,
     })),
-    credits: loaded.credits,
+    credits: creditLines(loaded.credits),
     payLink: extras.payLink,
-    hasPdf: extras.hasPdf,
+    attached: extras.attached,
+    letter: extras.letter === null ? null : letterWordsOf(extras.letter),
   };
   return renderer.render(action.template, language, viewOf(facts));
+}
+
+export function creditLines(held: readonly HeldRow[]): ReminderFacts['credits'] {
+  return held.map((row) => ({ label: heldLabel(row), amountMinor: row.amountMinor }));
+}
+
+/** The letter's own words and figures: an email of its own words could promise another day. */
+function letterWordsOf({ paper }: WrittenLetter): LetterText {
+  const { facts, texts, reference, paymentDetails } = paper;
+  return {
+    ...texts,
+    reference,
+    issuedOn: letterDay(facts.issuedOn, facts.country),
+    deadline: letterDay(deadlineOf(facts), facts.country),
+    interest: interestSentence(facts),
+    howToPay: paymentDetails === null ? [] : tidyLines(paymentDetails).split('\n'),
+  };
+}
+
+/** Invoices of which a copy is attached. */
+export function linesWithPdf(lines: readonly StandingLine[]): StandingLine[] {
+  return lines
+    .filter((line) => line.isTrigger && line.invoice.kind === 'invoice')
+    .slice(0, PDFS_MAX);
 }
 
 /** The invoice that the button opens: the one of those that caused the message that is due longest. */

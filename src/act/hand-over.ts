@@ -158,7 +158,8 @@ async function refuseBeforeDeadline(
       bookId,
       customerId,
       deadlineOn: { not: null },
-      state: { in: ['todo', 'done'] },
+      // An emailed letter is sent, or may have been.
+      state: { in: ['todo', 'done', 'sent', 'in_doubt'] },
       invoices: { some: { isTrigger: true, invoiceId: { in: invoiceIds } } },
     },
     include: {

@@ -2,7 +2,7 @@
 export { approveActions } from './approve.ts';
 export { cancelAction } from './cancel.ts';
 export { handOver, takeBack } from './hand-over.ts';
-export { isLetter, issueLetter, MAY_BE_ISSUED, readLetterPdf } from './letter.ts';
+export { issueLetter, MAY_BE_ISSUED, readLetterPdf } from './letter.ts';
 export { createMailer } from './mailer.ts';
 export { previewAction } from './preview.ts';
 export { type OutcomeRequest, type Raise, recordOutcome } from './record-outcome.ts';

@@ -45,6 +45,8 @@ export interface LetterTexts {
 
 export interface LetterPacks {
   names(): string[];
+  /** The standard wording as it is written, for whoever looks at its words. */
+  sourceOf(kind: LetterKind): { subject: string; text: string };
   wordingFor(country: string, kind: LetterKind, isIndividual: boolean): Wording;
 }
 
@@ -86,6 +88,10 @@ export function readPacks(folder: string): LetterPacks {
   const complete = { formal: standard.formal, final: standard.final };
   return {
     names: () => [...packs.keys()].sort(),
+    sourceOf(kind) {
+      const { subject, before, after } = complete[kind];
+      return { subject, text: `${before}\n${after}` };
+    },
     wordingFor(country, kind, isIndividual) {
       const [name, pack] = [...packs].find(([, { countries }]) => countries.includes(country)) ?? [
         DEFAULT,

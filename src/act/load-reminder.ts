@@ -2,11 +2,17 @@
 import type { Day } from '../domain/day.ts';
 import { dayIn, fromDate } from '../domain/day.ts';
 import { type Hold, HOLD_RULES, type HoldRules } from '../domain/holds.ts';
-import type { Minor } from '../domain/money.ts';
 import { parsePolicy } from '../domain/policy.ts';
-import type { BookId, Contact, CustomerId, DueItem, InvoiceId } from '../domain/receivables.ts';
+import type {
+  BookId,
+  Contact,
+  CreditKind,
+  CustomerId,
+  DueItem,
+  InvoiceId,
+} from '../domain/receivables.ts';
 import { type BookSender, senderAt } from '../domain/senders.ts';
-import { dayText } from '../domain/text.ts';
+import type { HeldRow } from '../domain/statement.ts';
 import { AccessError } from '../errors.ts';
 import type { Book, Tx } from '../store/db.ts';
 import { readSenders } from '../store/senders.ts';
@@ -20,6 +26,9 @@ interface ReminderCustomer {
   contacts: Contact[];
   language: string | null;
   doNotChase: boolean;
+  postalAddress: string | null;
+  /** A natural person, who has rules of their own in some countries. */
+  isIndividual: boolean;
 }
 
 export interface LoadedReminder {
@@ -53,7 +62,8 @@ export interface LoadedReminder {
   holds: Hold[];
   /** Of the policy by which it was decided. */
   holdRules: HoldRules;
-  credits: { label: string; amountMinor: Minor }[];
+  /** Money of theirs that we hold, the earliest first. */
+  credits: HeldRow[];
   /** Who signs; null: the business as such. */
   sender: BookSender | null;
 }
@@ -158,6 +168,8 @@ async function readCustomer(
     contacts: row.contacts as unknown as Contact[],
     language: row.setting?.language ?? null,
     doNotChase: row.setting?.doNotChase ?? false,
+    postalAddress: row.setting?.postalAddress ?? null,
+    isIndividual: row.setting?.legalForm === 'individual',
   };
 }
 
@@ -172,13 +184,6 @@ async function readOffBalance(tx: Tx, bookId: BookId, members: string[]): Promis
   });
   return rows.map((row) => row.name);
 }
-
-const CREDIT_WORDS: Readonly<Record<string, string>> = {
-  credit_note: 'Credit note',
-  overpayment: 'Overpayment',
-  prepayment: 'Prepayment',
-  journal: 'Credit',
-};
 
 /** Money of theirs that we hold: a reminder that left it out would ask for too much. */
 async function readCredits(
@@ -196,14 +201,19 @@ async function readCredits(
     where: { ...whose, status: 'received', unappliedMinor: { gt: 0 } },
     orderBy: [{ paidOn: 'asc' }, { id: 'asc' }],
   });
-  return [
+  const held = [
     ...credits.map((credit) => ({
-      label: `${CREDIT_WORDS[credit.kind] ?? 'Credit'} ${credit.number ?? `of ${dayText(fromDate(credit.issuedOn))}`}`,
+      kind: credit.kind as CreditKind,
+      number: credit.number,
+      on: fromDate(credit.issuedOn),
       amountMinor: Number(credit.remainingMinor),
     })),
     ...payments.map((payment) => ({
-      label: `Payment received ${dayText(fromDate(payment.paidOn))}`,
+      kind: 'payment' as const,
+      number: payment.reference,
+      on: fromDate(payment.paidOn),
       amountMinor: Number(payment.unappliedMinor),
     })),
   ];
+  return held.sort((a, b) => a.on - b.on);
 }

@@ -7,13 +7,12 @@ import { openItems, type OpenItemStatement, type StatementKind } from '../domain
 import { findDebtor, readAccounts } from '../store/accounts.ts';
 import type { Tx } from '../store/db.ts';
 import { readPastHolds } from '../store/holds.ts';
-import { recipientsOf, type Sender } from './compose.ts';
+import { creditLines, recipientsOf, type Sender, signerOf } from './compose.ts';
 import type { LoadedReminder } from './load-reminder.ts';
 import type { Attachment } from './mailer.ts';
 import type { Rendered, Renderer } from './render.ts';
 import { localeFor, type ReminderFacts, viewOf } from './reminder-view.ts';
 import { makeStatement, type StatementFile } from './statement.ts';
-import { heldLabel } from '../domain/statement-words.ts';
 
 export interface StatementMail {
   rendered: Rendered;
@@ -65,17 +64,17 @@ function attachmentOf({ filename, contentType, content }: StatementFile): Attach
 
 function composeStatement(
   { renderer, sender }: { renderer: Renderer; sender: Sender },
-  { action, book, customer, today }: LoadedReminder,
+  loaded: LoadedReminder,
   open: OpenItemStatement,
 ): Rendered {
+  const { action, book, customer, today } = loaded;
   const wanted = customer.language ?? 'en';
   const language = renderer.languageOf(action.template, wanted);
   const facts: ReminderFacts = {
     businessName: book.name,
     greetingName: customer.name,
     customerName: customer.name,
-    signatureName: sender.from.name,
-    sender: action.sender,
+    signer: signerOf(loaded, sender),
     replyAddress: sender.replyTo ?? sender.from.address,
     currency: action.currency,
     locale: localeFor(language, book.country),
@@ -90,9 +89,10 @@ function composeStatement(
       link: null,
       isTrigger: true,
     })),
-    credits: open.held.map((row) => ({ label: heldLabel(row), amountMinor: row.amountMinor })),
+    credits: creditLines(open.held),
     payLink: null,
-    hasPdf: false,
+    attached: { statement: true, invoices: 0 },
+    letter: null,
   };
   return renderer.render(action.template, language, viewOf(facts));
 }

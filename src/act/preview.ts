@@ -1,17 +1,18 @@
 /** What would be sent now, from what the database knows: nothing is asked of the ledger, and nothing is kept. */
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
+import { isLetter } from '../domain/deadline.ts';
 import type { BookId } from '../domain/receivables.ts';
 import { STATEMENT_TEMPLATE } from '../domain/statement-schedule.ts';
 import { PolicyError } from '../errors.ts';
 import type { Db } from '../store/db.ts';
-import { composeReminder, pdfName, recipientsOf, senderOf } from './compose.ts';
-import { isLetter } from './letter.ts';
+import { composeReminder, linesWithPdf, pdfName, recipientsOf, senderOf } from './compose.ts';
 import { linesNow } from './lines-now.ts';
 import { type LoadedReminder, loadReminder } from './load-reminder.ts';
 import { prepareStatement } from './prepare-statement.ts';
 import type { StandingLine } from './recheck.ts';
 import { type Rendered, reminders } from './render.ts';
+import { writeLetter } from './write-letter.ts';
 
 export interface PreviewDeps {
   db: Db;
@@ -49,7 +50,13 @@ export async function previewAction(
     to,
     sender: sender ?? { from: { ...NO_SENDER, name: book.name }, replyTo: book.replyTo },
     payLink: null,
-    hasPdf: action.attachPdf,
+    attached: {
+      statement: action.attachStatement,
+      invoices: action.attachPdf ? linesWithPdf(lines).length : 0,
+    },
+    letter: isLetter(action)
+      ? await writeLetter(deps.db.prisma, loaded, lines, sender, deps.clock.now())
+      : null,
   });
   return {
     ...rendered,
@@ -86,7 +93,7 @@ async function previewStatement(deps: PreviewDeps, loaded: LoadedReminder): Prom
 }
 
 function attachmentNames({ action }: LoadedReminder, lines: readonly StandingLine[]): string[] {
-  const invoices = action.attachPdf ? lines.filter((line) => line.isTrigger) : [];
+  const invoices = action.attachPdf ? linesWithPdf(lines) : [];
   return [
     ...(isLetter(action) ? ['the letter (PDF)'] : []),
     ...(action.attachStatement ? ['the statement of account (PDF)'] : []),

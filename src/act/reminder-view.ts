@@ -3,7 +3,6 @@
  * without characters that hide or reorder, links only where they may lead. Templates get this and
  * nothing else.
  */
-import { roleOf } from '../domain/senders.ts';
 import { addDays, type Day, daysBetween, toDate } from '../domain/day.ts';
 import {
   type Currency,
@@ -12,20 +11,15 @@ import {
   minorDigits,
   minorToDecimal,
 } from '../domain/money.ts';
-import { plural } from '../domain/text.ts';
+import { moneyText, plural } from '../domain/text.ts';
+import type { Signer } from './compose.ts';
 
 export interface ReminderFacts {
   businessName: string;
   /** The customer, or the person at the customer's whose address is used. */
   greetingName: string;
   customerName: string;
-  signatureName: string;
-  /** collector, account_owner, finance_lead, director. */
-  sender: string;
-  /** The person's own title; without one the word of the level. */
-  title?: string | null;
-  /** A line under the name, as a telephone number. */
-  signatureLine?: string | null;
+  signer: Signer;
   replyAddress: string;
   currency: Currency;
   locale: string;
@@ -34,7 +28,28 @@ export interface ReminderFacts {
   credits: { label: string; amountMinor: Minor }[];
   /** Opens the invoice of the first trigger. */
   payLink: string | null;
-  hasPdf: boolean;
+  attached: Attached;
+  /** What the letter it carries says; null: it carries none. */
+  letter: LetterText | null;
+}
+
+export interface Attached {
+  statement: boolean;
+  /** Copies of so many invoices. */
+  invoices: number;
+}
+
+/** The words of a letter, its days as the letter writes them. */
+export interface LetterText {
+  subject: string;
+  before: readonly string[];
+  after: readonly string[];
+  law: string | null;
+  reference: string;
+  issuedOn: string;
+  deadline: string;
+  interest: string | null;
+  howToPay: readonly string[];
 }
 
 interface ReminderLine {
@@ -71,6 +86,10 @@ export interface InvoiceRow {
 export interface CreditRow {
   label: string;
   amount: string;
+}
+
+export interface TextRow {
+  text: string;
 }
 
 export interface ReminderView {
@@ -110,7 +129,19 @@ export interface ReminderView {
   creditTotal: string;
   netTotal: string;
   payLink: string | null;
-  hasPdf: boolean;
+  /** "A copy of the invoice is attached."; null: nothing is. */
+  enclosed: string | null;
+  /** Of the letter that it carries; empty and null without one. */
+  letterSubject: string | null;
+  letterDate: string | null;
+  letterReference: string | null;
+  letterDeadline: string | null;
+  letterBefore: TextRow[];
+  letterAfter: TextRow[];
+  letterInterest: string | null;
+  letterLaw: string | null;
+  hasHowToPay: boolean;
+  howToPay: TextRow[];
 }
 
 type Listed<T> = { [K in keyof T]: true };
@@ -129,7 +160,15 @@ const INVOICE_ROW: Listed<InvoiceRow> = {
   link: true,
 };
 const CREDIT_ROW: Listed<CreditRow> = { label: true, amount: true };
-const ROOT: Listed<Omit<ReminderView, 'invoices' | 'credits'>> = {
+const TEXT_ROW: Listed<TextRow> = { text: true };
+const LISTS = {
+  invoices: INVOICE_ROW,
+  credits: CREDIT_ROW,
+  letterBefore: TEXT_ROW,
+  letterAfter: TEXT_ROW,
+  howToPay: TEXT_ROW,
+};
+const ROOT: Listed<Omit<ReminderView, keyof typeof LISTS>> = {
   businessName: true,
   greetingName: true,
   customerName: true,
@@ -160,23 +199,29 @@ const ROOT: Listed<Omit<ReminderView, 'invoices' | 'credits'>> = {
   creditTotal: true,
   netTotal: true,
   payLink: true,
-  hasPdf: true,
+  enclosed: true,
+  letterSubject: true,
+  letterDate: true,
+  letterReference: true,
+  letterDeadline: true,
+  letterInterest: true,
+  letterLaw: true,
+  hasHowToPay: true,
 };
 
 /** The names a template may use; the compiler keeps them equal to the view. */
 export const REMINDER_VARIABLES = {
   values: new Set(Object.keys(ROOT)),
-  lists: new Map([
-    ['invoices', new Set(Object.keys(INVOICE_ROW))],
-    ['credits', new Set(Object.keys(CREDIT_ROW))],
-  ]),
+  lists: new Map(
+    Object.entries(LISTS).map(([name, row]) => [name, new Set(Object.keys(row))] as const),
+  ),
 };
 
 const ANSWER_DAYS = 7;
 
 export function viewOf(facts: ReminderFacts): ReminderView {
   const { currency, locale, today } = facts;
-  const money = (minor: Minor) => formatMoney(minor, currency, locale);
+  const money = moneyOf(facts);
   const lines = facts.lines.toSorted((a, b) => a.dueOn - b.dueOn);
   const first = lines.find((line) => line.isTrigger) ?? lines[0];
   if (first === undefined) throw new RangeError('a reminder lists at least one invoice');
@@ -186,10 +231,7 @@ export function viewOf(facts: ReminderFacts): ReminderView {
     businessName: shown(facts.businessName),
     greetingName: shown(facts.greetingName),
     customerName: shown(facts.customerName),
-    isNamed: shown(facts.signatureName) !== shown(facts.businessName),
-    signatureName: shown(facts.signatureName),
-    signatureRole: facts.title == null ? roleOf(facts.sender) : shown(facts.title),
-    signatureLine: facts.signatureLine == null ? null : shown(facts.signatureLine),
+    ...signatureOf(facts),
     replyAddress: facts.replyAddress,
     currency,
     today: longDay(today, locale),
@@ -211,7 +253,72 @@ export function viewOf(facts: ReminderFacts): ReminderView {
     creditTotal: money(credit),
     netTotal: money(Math.max(0, total - credit)),
     payLink: facts.payLink === null ? null : safeLink(facts.payLink),
-    hasPdf: facts.hasPdf,
+    enclosed: enclosedText(facts),
+    ...letterPart(facts.letter),
+  };
+}
+
+/** A letter writes "NZD 1,200.00", and its email says the same. */
+function moneyOf({ letter, currency, locale }: ReminderFacts): (minor: Minor) => string {
+  return letter === null
+    ? (minor) => formatMoney(minor, currency, locale)
+    : (minor) => moneyText(minor, currency);
+}
+
+function signatureOf({ signer, businessName }: ReminderFacts) {
+  const name = shown(signer.name ?? businessName);
+  return {
+    isNamed: name !== shown(businessName),
+    signatureName: name,
+    signatureRole: signer.role === null ? null : shown(signer.role),
+    signatureLine: signer.line === null ? null : shown(signer.line),
+  };
+}
+
+function enclosedText({ attached, letter }: ReminderFacts): string | null {
+  const { statement, invoices } = attached;
+  const parts = [
+    ...(letter === null ? [] : ['this letter as a PDF']),
+    ...(statement ? ['your statement of account'] : []),
+    ...(invoices === 0 ? [] : [invoices === 1 ? 'a copy of the invoice' : COPIES(invoices)]),
+  ];
+  const [first, ...rest] = parts;
+  if (first === undefined) return null;
+  const last = rest.pop();
+  const together = last === undefined ? first : `${[first, ...rest].join(', ')} and ${last}`;
+  const verb = last === undefined && invoices < 2 ? 'is' : 'are';
+  return `${together.charAt(0).toUpperCase()}${together.slice(1)} ${verb} attached.`;
+}
+
+const COPIES = (invoices: number) => `copies of ${invoices} invoices`;
+
+type LetterPart = Pick<
+  ReminderView,
+  | 'letterSubject'
+  | 'letterDate'
+  | 'letterReference'
+  | 'letterDeadline'
+  | 'letterBefore'
+  | 'letterAfter'
+  | 'letterInterest'
+  | 'letterLaw'
+  | 'hasHowToPay'
+  | 'howToPay'
+>;
+
+function letterPart(letter: LetterText | null): LetterPart {
+  const rows = (texts: readonly string[] = []) => texts.map((text) => ({ text }));
+  return {
+    letterSubject: letter?.subject ?? null,
+    letterDate: letter?.issuedOn ?? null,
+    letterReference: letter?.reference ?? null,
+    letterDeadline: letter?.deadline ?? null,
+    letterBefore: rows(letter?.before),
+    letterAfter: rows(letter?.after),
+    letterInterest: letter?.interest ?? null,
+    letterLaw: letter?.law ?? null,
+    hasHowToPay: (letter?.howToPay.length ?? 0) > 0,
+    howToPay: rows(letter?.howToPay),
   };
 }
 
@@ -232,7 +339,8 @@ function overdueOf(
   first: ReminderLine,
   facts: ReminderFacts,
 ): OverduePart {
-  const { currency, locale, today } = facts;
+  const { locale, today } = facts;
+  const money = moneyOf(facts);
   const overdue = lines.filter((line) => line.dueOn < today);
   // A text about overdue invoices with none overdue speaks of the one that caused it.
   const spokenOf = overdue.length === 0 ? [first] : overdue;
@@ -240,7 +348,7 @@ function overdueOf(
   return {
     isOneOverdue: spokenOf.length === 1,
     overdueInvoices: plural(spokenOf.length, 'invoice'),
-    overdueTotal: formatMoney(sum(spokenOf.map((line) => line.askedMinor)), currency, locale),
+    overdueTotal: money(sum(spokenOf.map((line) => line.askedMinor))),
     overdueNumber: shown(oldest.number),
     overdueDueOn: longDay(oldest.dueOn, locale),
     overdueWhen: whenText(oldest.dueOn, today),
@@ -255,16 +363,17 @@ function sum(amounts: readonly Minor[]): Minor {
 
 function rowOf(line: ReminderLine, facts: ReminderFacts): InvoiceRow {
   const { currency, locale, today } = facts;
+  const money = moneyOf(facts);
   return {
     number: shown(line.number),
     issuedOn: shortDay(line.issuedOn, locale),
     dueOn: shortDay(line.dueOn, locale),
     when: whenText(line.dueOn, today),
     amount: bareAmount(line.askedMinor, currency, locale),
-    asked: formatMoney(line.askedMinor, currency, locale),
-    total: formatMoney(line.totalMinor, currency, locale),
+    asked: money(line.askedMinor),
+    total: money(line.totalMinor),
     isPart: line.askedMinor < line.totalMinor,
-    disputed: line.contestedMinor === 0 ? null : formatMoney(line.contestedMinor, currency, locale),
+    disputed: line.contestedMinor === 0 ? null : money(line.contestedMinor),
     isOverdue: line.dueOn < today,
     link: line.link === null ? null : safeLink(line.link),
   };

@@ -68,7 +68,12 @@ async function tryToSend(pass: Pass, claim: Claim): Promise<Ended> {
     const isOurs = await settleWithdrawn(pass, claim, prepared.because);
     return goOn(isOurs ? 'cancelled' : 'lost');
   }
-  const ready: Ready = { loaded, mail: prepared.mail, lines: prepared.lines };
+  const ready: Ready = {
+    loaded,
+    mail: prepared.mail,
+    lines: prepared.lines,
+    letter: prepared.letter,
+  };
   const result = await pass.mailer.send(prepared.mail, {
     beforeContent: () => beginHandover(pass, claim, ready),
   });

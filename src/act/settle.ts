@@ -2,7 +2,7 @@
  * Writing down what happened to a claimed action. Every write names the attempt; false means the
  * action is no longer ours, and then nothing of it is written.
  */
-import { dayIn } from '../domain/day.ts';
+import { dayIn, toDate } from '../domain/day.ts';
 import type { Db, Tx } from '../store/db.ts';
 import { keepDocument } from '../store/documents.ts';
 import { type Claim, type ClaimDeps, LEASE_MS, LostClaim } from './claim.ts';
@@ -10,7 +10,9 @@ import type { LoadedReminder } from './load-reminder.ts';
 import type { OutgoingMail } from './mailer.ts';
 import { planNote } from './note.ts';
 import type { StandingLine } from './recheck.ts';
+import { keepOnlyWhatIsSaid } from './said.ts';
 import { type ActionState, moveAction } from './states.ts';
+import type { WrittenLetter } from './write-letter.ts';
 import { withdrawalReason } from '../domain/withdrawal.ts';
 
 /** Waits between tries: a mail server that is down for a night loses nothing. */
@@ -26,6 +28,8 @@ export interface Ready {
   loaded: LoadedReminder;
   mail: OutgoingMail;
   lines: readonly StandingLine[];
+  /** null: it carries none. */
+  letter: WrittenLetter | null;
 }
 
 function guardOf(claim: Claim, at: Date) {
@@ -48,27 +52,20 @@ export async function beginHandover(deps: ClaimDeps, claim: Claim, ready: Ready)
       set: { leaseUntil: new Date(at.getTime() + LEASE_MS), stateReason: null },
     });
     if (!isOurs) throw new LostClaim('the action was taken back before the handover');
-    await keepOnlyWhatIsSaid(tx, claim, ready.lines);
+    await keepOnlyWhatIsSaid(tx, claim.actionId, ready.lines);
+    await keepTerms(tx, claim.actionId, ready.letter);
     await saveMessage(tx, claim, ready.mail, { handedOverAt: at });
     await keepPapers(tx, claim, ready, at);
   });
 }
 
-async function keepOnlyWhatIsSaid(
-  tx: Tx,
-  claim: Claim,
-  lines: readonly StandingLine[],
-): Promise<void> {
-  const actionId = claim.actionId;
-  await tx.actionInvoice.deleteMany({
-    where: { actionId, invoiceId: { notIn: lines.map((line) => line.invoiceId) } },
+/** A letter gives time: what comes after it waits for the day that it names. */
+async function keepTerms(tx: Tx, actionId: string, letter: WrittenLetter | null): Promise<void> {
+  if (letter === null) return;
+  await tx.action.update({
+    where: { id: actionId },
+    data: { reference: letter.paper.reference, deadlineOn: toDate(letter.deadlineOn) },
   });
-  for (const line of lines) {
-    await tx.actionInvoice.updateMany({
-      where: { actionId, invoiceId: line.invoiceId, openMinor: { not: line.askedMinor } },
-      data: { openMinor: line.askedMinor },
-    });
-  }
 }
 
 async function keepPapers(tx: Tx, claim: Claim, { loaded, mail }: Ready, at: Date): Promise<void> {

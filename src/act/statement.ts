@@ -5,7 +5,7 @@ import { statementCsv } from '../documents/statement-csv.ts';
 import { statementPdf } from '../documents/statement-pdf.ts';
 import type { Account } from '../domain/account.ts';
 import { addDays, type Day, dayIn, formatDay } from '../domain/day.ts';
-import type { Currency } from '../domain/money.ts';
+import type { Currency, Minor } from '../domain/money.ts';
 import type { BookId, CustomerId } from '../domain/receivables.ts';
 import { disputedOn } from '../domain/disputed.ts';
 import { activity, openItems, type Statement, type StatementKind } from '../domain/statement.ts';
@@ -14,6 +14,7 @@ import { type Debtor, findDebtor, readAccounts } from '../store/accounts.ts';
 import type { Book, Tx } from '../store/db.ts';
 import { readPastHolds } from '../store/holds.ts';
 import { senderOf } from './compose.ts';
+import type { CurrentInvoice } from './recheck.ts';
 
 export interface StatementRequest {
   kind: StatementKind;
@@ -24,6 +25,8 @@ export interface StatementRequest {
   from?: Day;
   /** Only this currency. */
   currency?: Currency;
+  /** Invoices as the ledger has them at this moment, where somebody has just asked it. */
+  current?: ReadonlyMap<string, CurrentInvoice | null>;
 }
 
 export interface StatementFile {
@@ -102,7 +105,9 @@ async function buildStatements(
     );
   }
   const bookId = book.id as BookId;
-  const accounts = await readAccounts(tx, bookId, debtor);
+  const accounts = (await readAccounts(tx, bookId, debtor)).map((account) =>
+    withCurrent(account, request.current),
+  );
   const holds = await readPastHolds(tx, bookId, debtor.memberIds, book.timeZone);
   const disputed = disputedOn(holds, debtor.id, to);
   const state = (account: Account): Statement =>
@@ -116,6 +121,19 @@ async function buildStatements(
   if (first !== undefined) return [first, ...rest];
   const currency = request.currency ?? debtor.currency ?? book.baseCurrency;
   return [state({ currency, invoices: [], credits: [], payments: [], allocations: [] })];
+}
+
+function withCurrent(account: Account, current: StatementRequest['current']): Account {
+  if (current === undefined) return account;
+  const invoices = account.invoices.map((invoice) => {
+    const live = current.get(invoice.id);
+    return live === undefined ? invoice : { ...invoice, openMinor: owedNow(live) };
+  });
+  return { ...account, invoices };
+}
+
+function owedNow(live: CurrentInvoice | null): Minor {
+  return live?.status === 'open' ? live.openMinor : 0;
 }
 
 function hasContent(statement: Statement): boolean {

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { LintTemplate } from '../domain/policy-lint.ts';
 import { PolicyError } from '../errors.ts';
+import { letterPacks } from './letter-packs.ts';
 import { PARTS, REMINDER_FOLDER, reminders } from './render.ts';
 import { REMINDER_VARIABLES } from './reminder-view.ts';
 import { checkTemplate, parseTemplate } from './template-check.ts';
@@ -24,11 +25,18 @@ function readTemplate(folder: string, name: string, partials: ReadonlySet<string
     return { file, source: readFileSync(path.join(folder, file), 'utf8') };
   });
   const [subject, text] = sources;
+  const letter = letterWordsOf(name);
   return {
-    subject: subject?.source ?? '',
-    text: text?.source ?? '',
+    subject: `${subject?.source ?? ''} ${letter.subject}`,
+    text: `${text?.source ?? ''} ${letter.text}`,
     problem: problemOf(sources, partials),
   };
+}
+
+/** What a letter says stands in its wording pack, not in the template. */
+function letterWordsOf(name: string): { subject: string; text: string } {
+  if (!name.startsWith('letter-')) return { subject: '', text: '' };
+  return letterPacks().sourceOf(name === 'letter-final' ? 'final' : 'formal');
 }
 
 function problemOf(

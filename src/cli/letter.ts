@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { issueLetter, readLetterPdf } from '../act/letter.ts';
+import { type IssueDeps, issueLetter, readLetterPdf } from '../act/letter.ts';
+import { openLedger } from '../connect/open-ledger.ts';
 import { AccessError } from '../errors.ts';
 import type { App } from '../app.ts';
 import type { BookId } from '../domain/receivables.ts';
@@ -9,8 +10,10 @@ import { type CliContext, withApp } from './context.ts';
 export function letterCommand(program: Command, context: CliContext) {
   program
     .command('letter <action>')
-    .description('issues the letter of a task as a PDF; what is issued is kept and does not change')
-    .option('--preview', 'as it would be now, without issuing it')
+    .description(
+      'issues the letter of a task as a PDF, after a last look into the ledger; it is kept as it is',
+    )
+    .option('--preview', 'as the database has it now, without issuing it')
     .option('--out <file>', 'where to write it; a name of its own in this folder when left out')
     .action(async (actionId: string, options: { preview?: true; out?: string }) => {
       await withApp(context, async (app) => {
@@ -18,12 +21,16 @@ export function letterCommand(program: Command, context: CliContext) {
         const letter =
           options.preview === true
             ? await readLetterPdf(app, bookId, actionId)
-            : await issueLetter(app, bookId, actionId, 'cli');
+            : await issueLetter(issueDeps(app), bookId, actionId, 'cli');
         const path = options.out ?? letter.filename;
         await writeFile(path, letter.content);
         context.print(path);
       });
     });
+}
+
+function issueDeps(app: App): IssueDeps {
+  return { ...app, openLedger: (bookId) => openLedger(app, bookId, 'interactive') };
 }
 
 async function bookOf(app: App, actionId: string): Promise<BookId> {

@@ -27,7 +27,7 @@ export interface LetterPaper {
   customerAddress: string | null;
   replyAddress: string | null;
   paymentDetails: string | null;
-  signature: { name: string; role: string | null };
+  signature: { name: string; role: string | null; line: string | null };
   createdAt: Date;
 }
 
@@ -143,13 +143,14 @@ function paymentPart(sheet: Sheet, { paymentDetails, reference }: LetterPaper): 
   sheet.gap(10);
 }
 
-function signature(sheet: Sheet, { facts, signature: { name, role } }: LetterPaper): void {
+function signature(sheet: Sheet, { facts, signature: { name, role, line } }: LetterPaper): void {
   sheet.keepTogether(104);
   sheet.gap(4);
   sheet.text('Yours sincerely,');
   sheet.gap(38);
   sheet.text(tidy(name), { weight: 'bold' });
-  if (role !== null) sheet.text(role);
+  if (role !== null) sheet.text(tidy(role));
+  if (line !== null) sheet.text(tidy(line));
   if (tidy(name) !== tidy(facts.businessName)) sheet.text(tidy(facts.businessName));
 }
 

@@ -7,12 +7,17 @@
  */
 import { nextSendDay, type SendCalendar } from './calendar.ts';
 import { addDays, type Day, daysBetween, latest } from './day.ts';
-import type { Channel } from './policy.ts';
 import type { StepTaken } from './step-chain.ts';
 
 export const LETTER_DAYS = 14;
 
-export function isLetter(step: { channel: Channel }): boolean {
+/** A step that writes a letter on paper, or an email that carries one. */
+export function isLetter(step: { channel: string; template: string }): boolean {
+  return isOnPaper(step) || (step.channel === 'email' && step.template.startsWith('letter-'));
+}
+
+/** Somebody prints it and posts it. */
+export function isOnPaper(step: { channel: string }): boolean {
   return step.channel === 'letter' || step.channel === 'formal_notice';
 }
 

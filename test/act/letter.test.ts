@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { sendDue } from '../../src/act/index.ts';
-import { issueLetter, readLetterPdf, referenceOf } from '../../src/act/letter.ts';
+import { issueLetter, readLetterPdf } from '../../src/act/letter.ts';
+import { referenceOf } from '../../src/act/write-letter.ts';
 import { readConfig } from '../../src/config.ts';
 import { addDays, toDate } from '../../src/domain/day.ts';
 import { startMailCatcher } from '../../src/demo/mail-catcher.ts';
-import { createMailer } from '../../src/act/mailer.ts';
+import { createMailer, type Mailer, type OutgoingMail } from '../../src/act/mailer.ts';
+import type { Invoice } from '../../src/domain/receivables.ts';
 import { useDatabase } from '../support/database.ts';
 import { MAIL_FROM, Outbox, TODAY } from '../support/outbox.ts';
 import { readPdf } from '../support/pdf-text.ts';
@@ -14,6 +16,8 @@ const db = useDatabase();
 
 const LETTER = { channel: 'letter', template: 'letter-formal', state: 'todo' } as const;
 const depsOf = (outbox: Outbox) => ({ ...outbox.deps, config: { mailFrom: MAIL_FROM } });
+const issue = (outbox: Outbox, actionId: string) =>
+  issueLetter(depsOf(outbox), outbox.bookId, actionId, 'test');
 const linesOf = async (content: Buffer) => (await readPdf(content)).flatMap((page) => page.lines);
 
 describe('the letter of a task', () => {
@@ -84,21 +88,7 @@ describe('the letter of a task', () => {
   test('credit that is held is taken off what is asked for', async () => {
     const outbox = await Outbox.open(db());
     const { actionId, customerId } = await outbox.reminder(LETTER);
-    await db().prisma.credit.create({
-      data: {
-        bookId: outbox.bookId,
-        id: 'cn',
-        kind: 'credit_note',
-        number: 'CN-1',
-        customerId,
-        status: 'open',
-        issuedOn: toDate(addDays(TODAY, -3)),
-        currency: 'NZD',
-        totalMinor: 20_000n,
-        remainingMinor: 20_000n,
-        hash: 'h',
-      },
-    });
+    await outbox.credit(customerId, 20_000);
     const lines = await linesOf(
       (await readLetterPdf(depsOf(outbox), outbox.bookId, actionId)).content,
     );
@@ -172,6 +162,43 @@ describe('the letter of a task', () => {
 });
 
 describe('issuing', () => {
+  test('reads the ledger once more: the letter asks for what is open there, not in the mirror', async () => {
+    const outbox = await Outbox.open(db());
+    const { actionId, invoice } = await outbox.reminder(LETTER);
+    outbox.change(invoice, { openMinor: 90_000 });
+    const lines = await linesOf((await issue(outbox, actionId)).content);
+    expect(lines).toContain('To pay | 900.00');
+    expect(outbox.ledger.calls).toEqual(['readInvoice']);
+    const row = await outbox.stateOf(actionId);
+    expect(row.invoices.map((line) => Number(line.openMinor))).toEqual([90_000]);
+    expect(row).toMatchObject({
+      reference: referenceOf(actionId),
+      deadlineOn: toDate(addDays(TODAY, 14)),
+    });
+  });
+
+  test.each<[string, Partial<Invoice>, string]>([
+    ['paid', { status: 'paid', openMinor: 0 }, 'has been paid'],
+    ['voided', { status: 'voided' }, 'has been voided'],
+  ])('what was %s in the ledger a moment ago is not issued', async (_what, changes, because) => {
+    const outbox = await Outbox.open(db());
+    const { actionId, invoice } = await outbox.reminder(LETTER);
+    outbox.change(invoice, changes);
+    await expect(issue(outbox, actionId)).rejects.toMatchObject({
+      code: 'act.nothing_to_ask',
+      userMessage: expect.stringContaining(because) as string,
+    });
+    expect(await db().prisma.document.count({ where: { actionId } })).toBe(0);
+  });
+
+  test('two who issue it in the same moment get the same letter', async () => {
+    const outbox = await Outbox.open(db());
+    const { actionId } = await outbox.reminder(LETTER);
+    const [one, two] = await Promise.all([issue(outbox, actionId), issue(outbox, actionId)]);
+    expect(one.content.equals(two.content)).toBe(true);
+    expect(await db().prisma.document.count({ where: { actionId } })).toBe(1);
+  });
+
   test('keeps the bytes: whatever is paid afterwards, the letter stays what it was', async () => {
     const outbox = await Outbox.open(db());
     const { actionId, invoice } = await outbox.reminder(LETTER);
@@ -221,6 +248,109 @@ describe('issuing', () => {
     await expect(issueLetter(depsOf(outbox), other.bookId, actionId, 'x')).rejects.toThrow(
       `no action ${actionId}`,
     );
+  });
+});
+
+describe('an email that carries a letter', () => {
+  /** Sends what is due into a mailer that takes everything, and gives what it took. */
+  async function sent(outbox: Outbox): Promise<OutgoingMail[]> {
+    const mails: OutgoingMail[] = [];
+    const mailer: Mailer = {
+      async send(mail, hooks) {
+        await hooks.beforeContent();
+        mails.push(mail);
+        return { outcome: 'accepted', response: '250 OK', refused: [] };
+      },
+      verify: () => Promise.resolve(null),
+      close: () => Promise.resolve(),
+    };
+    await sendDue({ ...outbox.deps, mailer }, outbox.bookId);
+    return mails;
+  }
+
+  async function formalEmail(outbox: Outbox, template: string) {
+    const made = await outbox.reminder({ template });
+    await db().prisma.action.update({
+      where: { id: made.actionId },
+      data: {
+        attachStatement: true,
+        reference: 'FN-2026-17',
+        deadlineOn: toDate(addDays(TODAY, 16)),
+      },
+    });
+    return made;
+  }
+
+  test.each(['letter-formal', 'letter-final'])(
+    '%s: both name the same sum, deadline, reference and date, as the ledger has it at that moment',
+    async (template) => {
+      const outbox = await Outbox.open(db());
+      const { actionId, invoice, customerId } = await formalEmail(outbox, template);
+      await db().prisma.book.update({
+        where: { id: outbox.bookId },
+        data: { paymentDetails: 'Bank 12-34' },
+      });
+      await outbox.credit(customerId, 20_000);
+      outbox.change(invoice, { openMinor: 90_000 });
+      const [mail] = await sent(outbox);
+      const [letter = [], statement = []] = await Promise.all(
+        (mail?.attachments ?? []).map(({ content }) => linesOf(content)),
+      );
+      expect(mail?.attachments.map((file) => file.keepAs)).toEqual(['letter', 'statement']);
+      expect(letter).toEqual(
+        expect.arrayContaining([
+          'Date | 23 November 2026',
+          'Reference | FN-2026-17',
+          'Please pay by | 9 December 2026',
+          'To pay | 700.00',
+        ]),
+      );
+      expect(mail?.subject).toMatch(/: NZD 700\.00$/);
+      for (const body of [mail?.text, mail?.html]) {
+        for (const words of [
+          '23 November 2026',
+          'Reference FN-2026-17',
+          'Please pay by 9 December 2026',
+          'lease pay NZD 700.00 by 9 December 2026',
+          'Bank 12-34',
+          'This letter as a PDF and your statement of account are attached.',
+        ]) {
+          expect(body).toContain(words);
+        }
+        expect(body).not.toContain('1,200.00 by');
+        expect(body).not.toContain('30 November');
+      }
+      // The statement was read a moment ago too: 900.00 open, 200.00 of theirs held.
+      expect(statement).toContain('Balance | 700.00');
+      expect(await outbox.stateOf(actionId)).toMatchObject({
+        state: 'sent',
+        reference: 'FN-2026-17',
+        deadlineOn: toDate(addDays(TODAY, 16)),
+      });
+    },
+  );
+
+  test('planned without a reference and a day, it keeps those that it named', async () => {
+    const outbox = await Outbox.open(db());
+    const { actionId } = await outbox.reminder({ template: 'letter-formal' });
+    await sent(outbox);
+    expect(await outbox.stateOf(actionId)).toMatchObject({
+      reference: referenceOf(actionId),
+      deadlineOn: toDate(addDays(TODAY, 14)),
+    });
+  });
+
+  test('a reminder with a statement mentions it, one without anything attached mentions nothing', async () => {
+    const outbox = await Outbox.open(db());
+    const { actionId } = await outbox.reminder({ attachPdf: true });
+    await db().prisma.action.update({ where: { id: actionId }, data: { attachStatement: true } });
+    await outbox.reminder();
+    const mails = await sent(outbox);
+    const about = (mail: OutgoingMail) => /[^.]* attached\./.exec(mail.text)?.[0].trim() ?? null;
+    expect(mails.map(about).sort()).toEqual([
+      'Your statement of account and a copy of the invoice are attached.',
+      null,
+    ]);
   });
 });
 

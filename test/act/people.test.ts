@@ -194,7 +194,7 @@ describe('a preview', () => {
       template: 'letter-formal',
     });
     expect((await previewAction(deps(), box.bookId, letter.actionId)).subject).toBe(
-      'Overdue account: $1,200.00',
+      'Overdue account: NZD 1,200.00',
     );
     const call = await box.reminder({ state: 'todo', channel: 'call', template: '' });
     await expect(previewAction(deps(), box.bookId, call.actionId)).rejects.toBeInstanceOf(

@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
+  type LetterText,
   localeFor,
   type ReminderFacts,
   REMINDER_VARIABLES,
@@ -38,8 +39,7 @@ function facts(changes: Partial<ReminderFacts> = {}): ReminderFacts {
     businessName: 'Harbour Joinery',
     greetingName: 'Priya Nair',
     customerName: 'Kauri & Sons',
-    signatureName: 'Mia Tran',
-    sender: 'collector',
+    signer: { name: 'Mia Tran', role: 'Accounts receivable', line: null },
     replyAddress: 'accounts@harbour.example',
     currency: 'NZD',
     locale: 'en-NZ',
@@ -47,9 +47,29 @@ function facts(changes: Partial<ReminderFacts> = {}): ReminderFacts {
     lines: [line(10, { link: 'https://pay.example/1' })],
     credits: [],
     payLink: 'https://pay.example/1',
-    hasPdf: true,
+    attached: { statement: true, invoices: 1 },
+    letter: null,
     ...changes,
   };
+}
+
+const NOTHING = { statement: false, invoices: 0 };
+
+const LETTER: LetterText = {
+  subject: 'Final demand: NZD 1,234.50',
+  before: ['The invoices below have not been paid in full.', 'Please pay by 7 December 2026.'],
+  after: ['If you dispute a part of it, tell us which part.'],
+  law: 'This letter is from Harbour Joinery.',
+  reference: 'FN-17',
+  issuedOn: '23 November 2026',
+  deadline: '7 December 2026',
+  interest: null,
+  howToPay: ['Bank 12-34'],
+};
+
+/** A template of a letter is only ever rendered with one. */
+function factsFor(name: string, changes: Partial<ReminderFacts> = {}): ReminderFacts {
+  return facts({ letter: name.startsWith('letter-') ? LETTER : null, ...changes });
 }
 
 const several = {
@@ -91,10 +111,14 @@ describe('every template', () => {
     test.each([
       ['one invoice', {}],
       ['several, with credit', several],
-      ['no link, no PDF', { payLink: null, hasPdf: false, lines: [line(0)] }],
-      ['signed by the business alone', { signatureName: 'Harbour Joinery', sender: 'unheard-of' }],
+      ['no link, no PDF', { payLink: null, attached: NOTHING, lines: [line(0)] }],
+      ['signed by the business alone', { signer: { name: null, role: null, line: null } }],
     ])('%s: says everything, and nothing that is missing', (_case, changes) => {
-      const { subject, text, html } = reminders().render(name, 'en', viewOf(facts(changes)));
+      const { subject, text, html } = reminders().render(
+        name,
+        'en',
+        viewOf(factsFor(name, changes)),
+      );
       for (const part of [subject, text, html]) {
         expect(part).not.toMatch(/undefined|null|NaN|\[object|\{\{|\}\}/);
         expect(part.trim()).not.toBe('');
@@ -117,11 +141,11 @@ describe('every template', () => {
           name,
           'en',
           viewOf(
-            facts({
+            factsFor(name, {
               businessName: hostile,
               greetingName: hostile,
               customerName: hostile,
-              signatureName: `${hostile}!`,
+              signer: { name: `${hostile}!`, role: hostile, line: null },
               lines: [line(5, { number: hostile }), line(7, { number: hostile })],
               credits: [{ label: hostile, amountMinor: 1 }],
             }),
@@ -133,7 +157,7 @@ describe('every template', () => {
     });
 
     test('loads nothing, tracks nothing, and links only where it may', () => {
-      const { html } = reminders().render(name, 'en', viewOf(facts(several)));
+      const { html } = reminders().render(name, 'en', viewOf(factsFor(name, several)));
       expect(html).not.toMatch(/<img|<link|<iframe|<form|url\(|@import|src=/i);
       const links = [...html.matchAll(/href="([^"]*)"/g)].map((match) => match[1]);
       for (const link of links)
@@ -142,7 +166,7 @@ describe('every template', () => {
     });
 
     test('promises, threatens and sells nothing', () => {
-      const { subject, text } = reminders().render(name, 'en', viewOf(facts(several)));
+      const { subject, text } = reminders().render(name, 'en', viewOf(factsFor(name, several)));
       expect(`${subject} ${text}`).not.toMatch(
         /lawyer|legal|court|agency|credit (bureau|rating)|listing|interest|fee\b|offer|discount|sale|new product|newsletter|department|urgent|immediately/i,
       );
@@ -151,7 +175,7 @@ describe('every template', () => {
 
   function harmless(name: string): string {
     const view = viewOf(
-      facts({
+      factsFor(name, {
         lines: [line(5), line(7)],
         credits: [{ label: 'Credit', amountMinor: 1 }],
       }),
@@ -285,7 +309,7 @@ describe('the template language is cut down to what a message needs', () => {
     'plain text, {curly} and {{! a comment }}',
     '{{businessName}} {{~total~}}',
     '{{#if payLink}}{{payLink}}{{else}}none{{/if}}',
-    '{{#if hasPdf}}x{{else if isSingle}}y{{/if}}',
+    '{{#if enclosed}}x{{else if isSingle}}y{{/if}}',
     '{{#unless isSingle}}{{invoiceCount}}{{/unless}}',
     '{{#each credits}}{{label}}{{else}}{{total}}{{/each}}',
     '{{#if invoices}}x{{/if}}',
@@ -349,7 +373,7 @@ describe('what a reminder shows', () => {
       overdueTotal: '$1,234.50',
       hasUpcoming: true,
     });
-    for (const name of ['overdue-friendly', 'overdue-second', 'overdue-firm', 'letter-formal']) {
+    for (const name of ['overdue-friendly', 'overdue-second', 'overdue-firm']) {
       const { subject, text } = reminders().render(name, 'en', view);
       expect(`${subject} ${text}`).not.toMatch(/[23] invoices/);
       expect(text).toContain('What falls due next is listed too.');

@@ -43,7 +43,7 @@ const paper = (changes: Partial<LetterPaper> = {}): LetterPaper => ({
   customerAddress: '1 Mill Lane',
   replyAddress: 'accounts@harbour.example',
   paymentDetails: 'Bank transfer to 12-3456-7890123-00',
-  signature: { name: 'Mia Tran', role: 'Finance lead' },
+  signature: { name: 'Mia Tran', role: 'Finance lead', line: null },
   createdAt: new Date('2026-06-01T00:00:00Z'),
   ...changes,
 });
@@ -117,7 +117,7 @@ describe('a letter', () => {
       replyAddress: null,
       paymentDetails: null,
       texts: { subject: 'S', before: ['B'], after: ['A'], law: null },
-      signature: { name: 'Harbour Joinery Ltd', role: null },
+      signature: { name: 'Harbour Joinery Ltd', role: null, line: null },
     });
     const lines = await linesOf(bare);
     expect(lines.slice(0, 3)).toEqual([
@@ -163,7 +163,7 @@ describe('text of the ledger cannot break it', () => {
           reference: name,
           customerAddress: name,
           paymentDetails: name,
-          signature: { name, role: null },
+          signature: { name, role: null, line: null },
         }),
       ),
     );

@@ -1,12 +1,29 @@
 import { describe, expect, test } from 'vitest';
 import { resumeAfterReturn } from '../../src/domain/after-return.ts';
 import { addDays, day, formatDay } from '../../src/domain/day.ts';
-import { deadlineAhead, deadlineFrom, deadlineOf, LETTER_DAYS } from '../../src/domain/deadline.ts';
+import {
+  deadlineAhead,
+  deadlineFrom,
+  deadlineOf,
+  isLetter,
+  LETTER_DAYS,
+} from '../../src/domain/deadline.ts';
 import type { TakenState } from '../../src/domain/step-chain.ts';
 import { ask, DEFAULT_POLICY, EVERY_DAY, invoice, took } from './cases.ts';
 
 /** Weekdays; Friday 10 July 2026 is a holiday. */
 const CALENDAR = { sendDays: new Set([1, 2, 3, 4, 5]), holidays: new Set([day('2026-07-10')]) };
+
+test.each([
+  ['letter', 'letter-formal', true],
+  ['letter', '', true],
+  ['formal_notice', 'letter-final', true],
+  ['email', 'letter-formal', true],
+  ['email', 'overdue-firm', false],
+  ['call', '', false],
+])('%s with "%s" gives a day to pay by: %s', (channel, template, gives) => {
+  expect(isLetter({ channel, template })).toBe(gives);
+});
 
 describe('the date to pay by', () => {
   test.each([

@@ -105,6 +105,25 @@ export class Outbox {
     return invoice;
   }
 
+  /** Money of theirs that is set against nothing yet. */
+  async credit(customerId: CustomerId, remainingMinor: number): Promise<void> {
+    await this.db.prisma.credit.create({
+      data: {
+        bookId: this.bookId,
+        id: `credit ${customerId}`,
+        kind: 'credit_note',
+        number: 'CN-1',
+        customerId,
+        status: 'open',
+        issuedOn: toDate(addDays(TODAY, -3)),
+        currency: 'NZD',
+        totalMinor: remainingMinor,
+        remainingMinor,
+        hash: 'h',
+      },
+    });
+  }
+
   async action(
     customerId: CustomerId,
     triggers: Invoice[],

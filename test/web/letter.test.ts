@@ -3,21 +3,60 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCli } from '../../src/cli/index.ts';
+import { day } from '../../src/domain/day.ts';
+import type { BookId, CustomerId, InvoiceId } from '../../src/domain/receivables.ts';
 import { useDatabase } from '../support/database.ts';
+import { FakeLedger } from '../support/fake-ledger.ts';
 import { readPdf } from '../support/pdf-text.ts';
-import { type Agent, seedBook, signIn, startTestWeb, submit, type TestWeb } from './support.ts';
+import {
+  type Agent,
+  connectTo,
+  seedBook,
+  signIn,
+  startTestWeb,
+  submit,
+  type TestWeb,
+} from './support.ts';
 
 const db = useDatabase();
 let web: TestWeb;
 let agent: Agent;
-let bookId: number;
+let bookId: BookId;
 let folder: string;
+/** What the ledger says of the invoice; the mirror is behind. */
+const ledger = new FakeLedger();
+ledger.invoices.set('i1', {
+  id: 'i1' as InvoiceId,
+  kind: 'invoice',
+  number: 'INV-001',
+  reference: null,
+  customerId: 'c1' as CustomerId,
+  status: 'open',
+  issuedOn: day('2026-09-01'),
+  dueOn: day('2026-09-30'),
+  schedule: null,
+  expectedPayOn: null,
+  currency: 'NZD',
+  totalMinor: 200_000,
+  openMinor: 123_450,
+  baseRate: null,
+  paidOn: null,
+  emailText: null,
+  sentToContact: null,
+  remoteVersion: null,
+  remoteUpdatedAt: null,
+});
 
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'duebook-letters-'));
   web = startTestWeb(db());
   ({ bookId } = await seedBook(web));
   agent = await signIn(web);
+  await connectTo(web, bookId, ledger);
+  await db().prisma.invoice.updateMany({
+    where: { bookId, id: 'i1' },
+    data: { openMinor: 200_000n },
+  });
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -92,6 +131,7 @@ describe('the page of a letter', () => {
     expect(page).not.toContain('Issue the letter');
     expect(page).toMatch(/Issued <time[^>]*>23 Nov 2026, 10:00<\/time>.*SHA-256 [0-9a-f]{64}/);
     const issued = await download(id);
+    expect((await readPdf(issued.bytes))[0]?.lines).toContain('To pay | 1,194.50');
     await submit(agent, `/books/${bookId}/actions/${id}/letter`);
     expect((await download(id)).bytes.equals(issued.bytes)).toBe(true);
   });

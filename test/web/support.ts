@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import pino from 'pino';
 import request from 'supertest';
-import type { LedgerPlatform } from '../../connectors/ledger.ts';
+import type { Ledger, LedgerPlatform } from '../../connectors/ledger.ts';
 import {
   verifyWebhook as verifyQuickBooks,
   webhookHints as quickBooksHints,
@@ -12,6 +12,7 @@ import {
   webhookHints as xeroHints,
 } from '../../connectors/xero/webhook.ts';
 import { ManualClock } from '../../src/clock.ts';
+import { sealBookRef } from '../../src/connect/book-secrets.ts';
 import { newEncryptionKey, readConfig } from '../../src/config.ts';
 import { day, toDate } from '../../src/domain/day.ts';
 import type { BookId, Organisation, Platform } from '../../src/domain/receivables.ts';
@@ -174,6 +175,30 @@ export async function submit(
     .post(path)
     .type('form')
     .send({ _csrf: token, ...fields });
+}
+
+/** From now on the book's ledger is this one. */
+export async function connectTo(web: TestWeb, bookId: BookId, ledger: Ledger): Promise<void> {
+  const { db, vault, platforms } = web.app;
+  const at = web.clock.now();
+  const id = randomUUID();
+  await db.prisma.grant.create({
+    data: {
+      id,
+      platform: 'xero',
+      scopes: 'accounting',
+      accessSealed: 'sealed',
+      refreshSealed: 'sealed',
+      accessExpiresAt: at,
+      createdAt: at,
+      updatedAt: at,
+    },
+  });
+  const ref = { externalId: `tenant-${bookId}`, connectionId: null };
+  const sealed = sealBookRef(vault, bookId, 'xero', ref);
+  await db.prisma.book.update({ where: { id: bookId }, data: { grantId: id, ...sealed } });
+  const { xero } = platforms;
+  if (xero !== undefined) platforms.xero = { ...xero, open: () => ledger };
 }
 
 export interface SeedNames {

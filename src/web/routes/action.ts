@@ -2,6 +2,7 @@
 import type { Express } from 'express';
 import { z } from 'zod';
 import { issueLetter, readLetterPdf } from '../../act/index.ts';
+import { openLedger } from '../../connect/open-ledger.ts';
 import { parseDay } from '../../domain/day.ts';
 import { parseMinor } from '../../domain/money.ts';
 import { REASON_CODES } from '../../domain/reasons.ts';
@@ -61,7 +62,9 @@ export function actionRoutes(server: Express, web: Web): void {
   server.post('/books/:bookId/actions/:actionId/letter', async (req, res) => {
     const book = await getBook(web, req);
     const actionId = actionIdOf(req);
-    await issueLetter(web.app, book.id, actionId, sessionOf(res).actor);
+    const { app } = web;
+    const deps = { ...app, openLedger: () => openLedger(app, book.id, 'interactive') };
+    await issueLetter(deps, book.id, actionId, sessionOf(res).actor);
     backTo(res, pathOf('books', book.id, 'actions', actionId), 'issued');
   });
 

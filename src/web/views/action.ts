@@ -1,5 +1,6 @@
 /** One action as its page shows it. */
-import { isLetter, MAY_BE_ISSUED } from '../../act/index.ts';
+import { MAY_BE_ISSUED } from '../../act/index.ts';
+import { isLetter } from '../../domain/deadline.ts';
 import { FAULT_WORDS, FAULTS, REASON_CODES, REASONS } from '../../domain/reasons.ts';
 import { CALL_OUTCOMES, isTaskOutcome, OUTCOME_RULES } from '../../domain/task-outcomes.ts';
 import type { BookRow } from '../params.ts';
