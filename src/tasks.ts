@@ -26,13 +26,23 @@ function within(tx: Tx): Pick<Db, 'tx'> {
   return { tx: (work) => work(tx) };
 }
 
-function holdOf({ what, customerId, currency, invoices, words, by, on }: Raise): HoldRequest {
+function holdOf({
+  what,
+  actionId,
+  customerId,
+  currency,
+  invoices,
+  words,
+  by,
+  on,
+}: Raise): HoldRequest {
   const common = {
     customerId,
     invoiceIds: invoices.map((invoice) => invoice.id),
     reason: words,
     owner: by,
     fromOn: on,
+    toldIn: actionId,
   };
   switch (what.kind) {
     case 'promise': {

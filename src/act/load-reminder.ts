@@ -1,8 +1,7 @@
 /** Everything the database knows of one reminder: the action, its invoices, the customer, what is credited and what is held. */
 import type { Day } from '../domain/day.ts';
 import { dayIn, fromDate } from '../domain/day.ts';
-import { type Hold, HOLD_RULES, type HoldRules } from '../domain/holds.ts';
-import { parsePolicy } from '../domain/policy.ts';
+import type { Hold } from '../domain/holds.ts';
 import type {
   BookId,
   Contact,
@@ -16,6 +15,7 @@ import type { HeldRow } from '../domain/statement.ts';
 import { AccessError } from '../errors.ts';
 import type { Book, Tx } from '../store/db.ts';
 import { readSenders } from '../store/senders.ts';
+import { HoldRulesInForce } from '../store/hold-rules.ts';
 import { readHolds } from '../store/holds.ts';
 import type { CurrentInvoice, Listed } from './recheck.ts';
 
@@ -60,8 +60,7 @@ export interface LoadedReminder {
   /** Names of those whose balance here differs from the ledger's. */
   offBalance: string[];
   holds: Hold[];
-  /** Of the policy by which it was decided. */
-  holdRules: HoldRules;
+  holdRules: HoldRulesInForce;
   /** Money of theirs that we hold, the earliest first. */
   credits: HeldRow[];
   /** Who signs; null: the business as such. */
@@ -112,15 +111,10 @@ export async function loadReminder(
     mirror,
     offBalance: await readOffBalance(tx, bookId, members),
     holds,
-    holdRules: holds.length === 0 ? HOLD_RULES : await readRules(tx, action.policyVersionId),
+    holdRules: await HoldRulesInForce.open(tx, bookId, today),
     credits: await readCredits(tx, bookId, members, action.currency),
     sender: senderAt(action.sender, await readSenders(tx, bookId)),
   };
-}
-
-async function readRules(tx: Tx, policyVersionId: number): Promise<HoldRules> {
-  const version = await tx.policyVersion.findUnique({ where: { id: policyVersionId } });
-  return version === null ? HOLD_RULES : parsePolicy(version.text);
 }
 
 async function readMirror(

@@ -51,7 +51,8 @@ export interface RecheckContext {
   debtorId: CustomerId;
   debtorOf: (customerId: CustomerId) => CustomerId;
   holds: readonly Hold[];
-  holdRules: HoldRules;
+  /** What the policies in force say of holds. */
+  holdRules: { forInvoice: (invoice: Pick<Invoice, 'id' | 'customerId'>) => HoldRules };
 }
 
 export function recheck(
@@ -65,7 +66,12 @@ export function recheck(
   const covering = context.holds
     .filter((hold) => covers(hold, current, context.debtorId))
     .map((hold) => withFreshAmount(hold, current));
-  const effect = holdEffect(covering, current, context.holdRules, context.today);
+  const effect = holdEffect(
+    covering,
+    current,
+    context.holdRules.forInvoice(current),
+    context.today,
+  );
   if (effect.held !== null) {
     return gone(`${current.number} is on hold: ${effect.held.reason.text}`);
   }

@@ -20,6 +20,8 @@ import { moveAction } from './states.ts';
 /** What another stage has to raise, in the same transaction; src/tasks.ts puts the two together. */
 export interface Raise {
   bookId: BookId;
+  /** The task in which it was said. */
+  actionId: string;
   what: NonNullable<Consequence['raises']>;
   /** Who is written to: the debtor. */
   customerId: CustomerId;
@@ -228,6 +230,7 @@ async function raise(
   if (raises === null) return;
   await deps.raise(tx, {
     bookId: task.bookId,
+    actionId: task.id,
     what: raises,
     customerId: task.customerId as CustomerId,
     currency: task.currency,
@@ -243,13 +246,13 @@ function reasonsOf(
   { reason, raises }: Consequence,
   given: { note: string; by: string; asOn: Day },
 ): NewReason[] {
-  if (reason === null) return [];
-  const part = raises?.kind === 'dispute' ? raises.amountMinor : null;
+  // A dispute takes its reason down itself.
+  if (reason === null || raises?.kind === 'dispute') return [];
   return task.concerned.map((invoice) => ({
     customerId: invoice.customerId,
     invoiceId: invoice.id,
     code: reason,
-    amountMinor: part ?? invoice.openMinor,
+    amountMinor: invoice.openMinor,
     currency: task.currency,
     note: given.note === '' ? null : given.note,
     by: given.by,

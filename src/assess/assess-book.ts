@@ -38,6 +38,7 @@ import {
   writeCustomerRisk,
 } from '../store/customer-risk.ts';
 import type { Db, Tx } from '../store/db.ts';
+import { HoldRulesInForce } from '../store/hold-rules.ts';
 import { planNotes } from '../store/notes.ts';
 import { readBookHabits, refreshBookHabits } from '../store/risk-facts.ts';
 import { codesOf, FlagChanges } from './flag-changes.ts';
@@ -67,6 +68,7 @@ interface AssessPlan {
   totals: BookShare[];
   habits: BookHabit[];
   families: Map<CustomerId, CustomerId>;
+  holdRules: HoldRulesInForce;
   /** null: flags are not noted in the ledger. */
   notesAt: Date | null;
 }
@@ -86,6 +88,7 @@ export async function assessBook(
     totals: await readBookTotals(tx, bookId),
     habits: await freshHabits(tx, bookId, options.asOn),
     families: await readFamilies(tx, bookId),
+    holdRules: await HoldRulesInForce.open(tx, bookId, options.asOn),
     notesAt: wantsFlagNotes(await getBook(tx, bookId)) ? deps.clock.now() : null,
   }));
   const report: AssessReport = { customers: 0, flagsOpen: 0, flagsOpened: 0, flagsClosed: 0 };

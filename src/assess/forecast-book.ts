@@ -4,7 +4,7 @@ import { type CurrencyForecast, Forecast } from '../domain/forecast.ts';
 import { payDays } from '../domain/forecast-backtest.ts';
 import { agreementsOf } from '../domain/forecast-holds.ts';
 import { groupBy } from '../domain/group-by.ts';
-import { HOLD_RULES, type HoldOf } from '../domain/holds.ts';
+import type { HoldOf } from '../domain/holds.ts';
 import {
   bookPrior,
   type PastPromise,
@@ -15,6 +15,7 @@ import {
 import type { BookId, CustomerId } from '../domain/receivables.ts';
 import { nextCustomerIds } from '../store/book-facts.ts';
 import type { Db, Tx } from '../store/db.ts';
+import { HoldRulesInForce } from '../store/hold-rules.ts';
 import { readHolds, readPromises } from '../store/holds.ts';
 import { factsFrom, findLatestModel, readPredictedInvoices } from '../store/predictions.ts';
 
@@ -30,7 +31,8 @@ export async function forecastBook(
   const tx = deps.db.prisma;
   const model = await findLatestModel(tx, bookId);
   if (model === null) return null;
-  const trust = await readTrust(tx, bookId, asOn);
+  const rules = await HoldRulesInForce.open(tx, bookId, asOn);
+  const trust = await readTrust(tx, bookId, rules, asOn);
   const forecast = new Forecast(
     asOn,
     options.weeks,
@@ -47,7 +49,12 @@ export async function forecastBook(
         ...invoice,
         payDay: payDays(model.predictor, factsFrom(facts), asOn),
       })),
-      agreementsOf(holds, asOn, (hold) => trust(hold.customerId)),
+      agreementsOf(
+        holds,
+        asOn,
+        (hold) => rules.forHold(hold),
+        (hold) => trust(hold.customerId),
+      ),
     );
     after = last;
   }
@@ -57,13 +64,14 @@ export async function forecastBook(
 async function readTrust(
   tx: Tx,
   bookId: BookId,
+  rules: HoldRulesInForce,
   asOn: Day,
 ): Promise<(customerId: CustomerId) => number> {
   const promises = await readPromises(tx, bookId, null);
   const past = (list: readonly HoldOf<'promise'>[]): PastPromise[] =>
     list.map((hold) => ({
       currency: hold.terms.currency,
-      ...promiseStanding(hold, HOLD_RULES, asOn),
+      ...promiseStanding(hold, rules.forHold(hold), asOn),
     }));
   const prior: ReliabilityPrior = bookPrior(past(promises));
   const own = groupBy(promises, (promise) => promise.customerId);

@@ -5,7 +5,7 @@ import { addDays, type Day, soonest } from '../domain/day.ts';
 import { disputedToday, promiseRecord } from '../domain/exception-record.ts';
 import { groupBy } from '../domain/group-by.ts';
 import { asAgreed, holdEffect } from '../domain/hold-effect.ts';
-import { covers, HOLD_RULES } from '../domain/holds.ts';
+import { covers } from '../domain/holds.ts';
 import type { BookId, CustomerId } from '../domain/receivables.ts';
 import { resolveRecipients } from '../domain/recipients.ts';
 import {
@@ -16,6 +16,7 @@ import {
   readUnapplied,
 } from '../store/book-facts.ts';
 import type { Tx } from '../store/db.ts';
+import type { HoldRulesInForce } from '../store/hold-rules.ts';
 import { readHolds, readPromises } from '../store/holds.ts';
 import {
   type PaidInvoiceRow,
@@ -33,11 +34,12 @@ export interface RecordsWanted {
   asOn: Day;
   /** Sub-customer → who is billed for it. */
   families: ReadonlyMap<CustomerId, CustomerId>;
+  holdRules: HoldRulesInForce;
 }
 
 export async function readRecords(
   tx: Tx,
-  { bookId, asOn, families }: RecordsWanted,
+  { bookId, asOn, families, holdRules }: RecordsWanted,
   ids: readonly CustomerId[],
 ): Promise<Map<CustomerId, CustomerRecords>> {
   const debtorOf = (id: CustomerId): CustomerId => families.get(id) ?? id;
@@ -69,7 +71,11 @@ export async function readRecords(
     const drafts = invoices.filter((invoice) => invoice.status === 'draft');
     const active = activity.get(id);
     const rating = ratings.get(id);
-    const { changesOn: promisesChangeOn, ...kept } = promiseRecord(promises.get(id) ?? [], asOn);
+    const { changesOn: promisesChangeOn, ...kept } = promiseRecord(
+      promises.get(id) ?? [],
+      (promise) => holdRules.forHold(promise),
+      asOn,
+    );
     const family = [id, debtorOf(id)];
     const ofFamily = holds.filter(({ customerId }) => family.includes(customerId));
     const disputes = ofFamily.filter((hold) => hold.kind === 'dispute');
@@ -77,7 +83,10 @@ export async function readRecords(
     const count = countOf.get(id);
     const effects = owed.map((invoice) => {
       const covering = ofFamily.filter((hold) => covers(hold, invoice, debtorOf(id)));
-      return { invoice, effect: holdEffect(covering, invoice, HOLD_RULES, asOn) };
+      return {
+        invoice,
+        effect: holdEffect(covering, invoice, holdRules.forInvoice(invoice), asOn),
+      };
     });
     records.set(id, {
       customerId: id,

@@ -3,8 +3,9 @@ import type { Command } from 'commander';
 import { type Day, dayIn, formatDay } from '../domain/day.ts';
 import { endsInDays, holdState, isCurrent, stateWords } from '../domain/hold-state.ts';
 import { holdLine } from '../domain/hold-words.ts';
-import { HOLD_RULES } from '../domain/holds.ts';
+import type { HoldRules } from '../domain/holds.ts';
 import { plural } from '../domain/text.ts';
+import { HoldRulesInForce } from '../store/hold-rules.ts';
 import { type ListedHold, listHolds } from '../store/holds.ts';
 import { findCustomer } from './agree.ts';
 import { chooseBooks, type CliContext, withApp } from './context.ts';
@@ -25,7 +26,8 @@ export function holdsCommand(program: Command, context: CliContext) {
               ? null
               : [await findCustomer(app.db, bookId, options.customer)];
           const holds = await listHolds(app.db.prisma, bookId, customers);
-          const rows = holds.flatMap((hold) => rowOf(hold, today) ?? []);
+          const rules = await HoldRulesInForce.open(app.db.prisma, bookId, today);
+          const rows = holds.flatMap((hold) => rowOf(hold, rules.forHold(hold), today) ?? []);
           if (options.json === true) {
             context.print(JSON.stringify({ book: name, holds: rows }));
           } else {
@@ -37,8 +39,8 @@ export function holdsCommand(program: Command, context: CliContext) {
     });
 }
 
-function rowOf(hold: ListedHold, today: Day) {
-  const standing = holdState(hold, HOLD_RULES, today);
+function rowOf(hold: ListedHold, rules: HoldRules, today: Day) {
+  const standing = holdState(hold, rules, today);
   if (!isCurrent(hold, standing)) return null;
   return {
     id: hold.id,

@@ -7,7 +7,7 @@ import type { DisputeRecord, PromiseRecord } from './customer-facts.ts';
 import type { Day } from './day.ts';
 import { soonest } from './day.ts';
 import { contestedMinor, type DisputeHold, disputeStanding } from './dispute.ts';
-import { covers, HOLD_RULES } from './holds.ts';
+import { covers, type HoldRules } from './holds.ts';
 import type { Currency, Minor } from './money.ts';
 import { type PromiseHold, promiseStanding } from './promise.ts';
 import type { CustomerId, InvoiceId } from './receivables.ts';
@@ -16,9 +16,10 @@ type UntilOn = { changesOn: Day | null };
 
 export function promiseRecord(
   promises: readonly PromiseHold[],
+  rulesOf: (promise: PromiseHold) => HoldRules,
   asOn: Day,
 ): PromiseRecord & UntilOn {
-  const standings = promises.map((promise) => promiseStanding(promise, HOLD_RULES, asOn));
+  const standings = promises.map((promise) => promiseStanding(promise, rulesOf(promise), asOn));
   const countOf = (state: string) => standings.filter((one) => one.state === state).length;
   return {
     keptCount: countOf('kept'),

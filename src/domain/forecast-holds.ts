@@ -5,14 +5,15 @@
  */
 import type { Day } from './day.ts';
 import type { AgreedPayment, ForecastAgreements } from './forecast.ts';
-import { type Hold, HOLD_RULES, type HoldOf, isWithin } from './holds.ts';
+import { type Hold, type HoldOf, type HoldRules, isWithin } from './holds.ts';
 import { planItems, planStanding } from './payment-plan.ts';
 import { promiseStanding } from './promise.ts';
 
-/** `reliability`: the chance that this customer does what it said. */
+/** `rulesOf`: what the policy in force says of a hold; `reliability`: the chance that its customer does what it said. */
 export function agreementsOf(
   holds: readonly Hold[],
   asOn: Day,
+  rulesOf: (hold: Hold) => HoldRules,
   reliability: (hold: Hold) => number,
 ): ForecastAgreements {
   const agreements = {
@@ -22,9 +23,9 @@ export function agreementsOf(
   };
   for (const hold of holds) {
     if (hold.kind === 'promise') {
-      agreements.promises.push(...promisedParts(hold, asOn, reliability(hold)));
+      agreements.promises.push(...promisedParts(hold, asOn, rulesOf(hold), reliability(hold)));
     } else if (hold.kind === 'plan') {
-      agreements.plans.push(...instalments(hold, asOn, reliability(hold)));
+      agreements.plans.push(...instalments(hold, asOn, rulesOf(hold), reliability(hold)));
     } else if (hold.kind === 'dispute' && isWithin(hold, asOn) && hold.terms.resolution === null) {
       const amountMinor = hold.terms.part?.amountMinor ?? null;
       agreements.disputes.push(...hold.invoices.map(({ id }) => ({ invoiceId: id, amountMinor })));
@@ -33,8 +34,13 @@ export function agreementsOf(
   return agreements;
 }
 
-function promisedParts(hold: HoldOf<'promise'>, asOn: Day, reliability: number): AgreedPayment[] {
-  const { state, dueMinor, arrivedMinor } = promiseStanding(hold, HOLD_RULES, asOn);
+function promisedParts(
+  hold: HoldOf<'promise'>,
+  asOn: Day,
+  rules: HoldRules,
+  reliability: number,
+): AgreedPayment[] {
+  const { state, dueMinor, arrivedMinor } = promiseStanding(hold, rules, asOn);
   if (state !== 'pending') return [];
   let left = dueMinor - arrivedMinor;
   const parts: AgreedPayment[] = [];
@@ -51,8 +57,13 @@ function byDue(a: Hold['invoices'][number], b: Hold['invoices'][number]): number
   return a.dueOn - b.dueOn || (a.id < b.id ? -1 : 1);
 }
 
-function instalments(hold: HoldOf<'plan'>, asOn: Day, reliability: number): AgreedPayment[] {
-  if (planStanding(hold, HOLD_RULES, asOn).state !== 'running') return [];
+function instalments(
+  hold: HoldOf<'plan'>,
+  asOn: Day,
+  rules: HoldRules,
+  reliability: number,
+): AgreedPayment[] {
+  if (planStanding(hold, rules, asOn).state !== 'running') return [];
   return [...planItems(hold)].flatMap(([invoiceId, items]) =>
     items.map(({ dueOn, openMinor }) => ({
       invoiceId,

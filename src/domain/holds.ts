@@ -111,14 +111,6 @@ export type HoldOf<K extends HoldKind> = Extract<Hold, { kind: K }>;
 /** What the policy says about holds. */
 export type HoldRules = Pick<Policy, 'onPromise' | 'onBrokenPromise' | 'onDispute' | 'onPlan'>;
 
-/** What a policy says that says nothing about them. */
-export const HOLD_RULES: HoldRules = {
-  onPromise: { graceDays: 2 },
-  onBrokenPromise: { then: 'at_once' },
-  onDispute: { chaseRest: true, then: 'in_time' },
-  onPlan: { graceDays: 3, then: 'in_time' },
-};
-
 /** Whether a hold speaks of an invoice; one on the parent speaks of the sub-customer's invoices too. */
 export function covers(
   hold: Pick<Hold, 'customerId' | 'invoiceIds'>,

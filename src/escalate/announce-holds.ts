@@ -9,6 +9,7 @@ import type { HoldRules } from '../domain/holds.ts';
 import type { BookId } from '../domain/receivables.ts';
 import { plural } from '../domain/text.ts';
 import type { Tx } from '../store/db.ts';
+import { HoldRulesInForce } from '../store/hold-rules.ts';
 import { markTold, nextUntold, type UntoldHold } from '../store/holds.ts';
 import { planNotes, type PlannedNote, refOf } from '../store/notes.ts';
 import { lineOf, targetOf } from './tell-hold.ts';
@@ -24,20 +25,17 @@ interface News {
 }
 
 /** Gives how many were told. */
-export async function announceHolds(
-  tx: Tx,
-  bookId: BookId,
-  rules: HoldRules,
-  asOn: Day,
-  at: Date,
-): Promise<number> {
+export async function announceHolds(tx: Tx, bookId: BookId, asOn: Day, at: Date): Promise<number> {
+  const rules = await HoldRulesInForce.open(tx, bookId, asOn);
   let told = 0;
   let after = 0;
   for (;;) {
     const page = await nextUntold(tx, bookId, after, asOn, HOLDS_PER_PAGE);
     const last = page.at(-1);
     if (last === undefined) return told;
-    const news = page.map((hold) => newsOf(hold, rules, asOn)).filter((one) => one !== null);
+    const news = page
+      .map((hold) => newsOf(hold, rules.forHold(hold), asOn))
+      .filter((one) => one !== null);
     await write(tx, bookId, news, at);
     told += news.length;
     after = last.id;

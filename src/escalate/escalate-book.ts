@@ -535,7 +535,7 @@ async function endRun(deps: EscalateDeps, plan: RunPlan, report: RunReport): Pro
     if (plan.scope === 'everybody') {
       report.changed += await closeFinished(tx, { id, bookId: book.id, asOn });
     }
-    await announceHolds(tx, book.id, plan.policies.forBook().policy, asOn, deps.clock.now());
+    await announceHolds(tx, book.id, asOn, deps.clock.now());
     await forgetBookChanges(tx, plan.bookChanges);
     const { customers: standing, ...outcomes } = await countStanding(tx, book.id);
     report.customers = standing;

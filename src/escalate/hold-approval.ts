@@ -1,11 +1,11 @@
 /** When a hold needs a second person: to give something away, or to believe once more. */
 import { addDays } from '../domain/day.ts';
-import { HOLD_RULES } from '../domain/holds.ts';
 import { promiseStanding } from '../domain/promise.ts';
 import type { BookId } from '../domain/receivables.ts';
 import { dayText, moneyText, plural } from '../domain/text.ts';
 import { UsageError } from '../errors.ts';
 import type { Tx } from '../store/db.ts';
+import type { HoldRulesInForce } from '../store/hold-rules.ts';
 import { readPromises } from '../store/holds.ts';
 import type { HoldRequest } from './hold-request.ts';
 
@@ -18,13 +18,14 @@ export async function checkApproval(
   tx: Tx,
   bookId: BookId,
   request: HoldRequest,
+  rules: HoldRulesInForce,
   actor: string,
 ): Promise<boolean> {
   const approver = request.approvedBy ?? null;
   if (approver !== null) refuseSamePerson(approver, [actor, request.owner]);
   if (request.kind === 'settlement' || request.kind === 'extension') return true;
   if (request.kind !== 'promise') return false;
-  const broken = await brokenPromises(tx, bookId, request);
+  const broken = await brokenPromises(tx, bookId, request, rules);
   if (broken.length < BROKEN_MAX) return false;
   if (approver !== null) return true;
   const last = broken.at(-1)?.terms;
@@ -37,12 +38,17 @@ export async function checkApproval(
   );
 }
 
-async function brokenPromises(tx: Tx, bookId: BookId, request: HoldRequest) {
+async function brokenPromises(
+  tx: Tx,
+  bookId: BookId,
+  request: HoldRequest,
+  rules: HoldRulesInForce,
+) {
   const { customerId, fromOn } = request;
   const promises = await readPromises(tx, bookId, [customerId]);
   return promises.filter((promise) => {
     if (promise.fromOn < addDays(fromOn, -BROKEN_WITHIN_DAYS)) return false;
-    const { state } = promiseStanding(promise, HOLD_RULES, fromOn);
+    const { state } = promiseStanding(promise, rules.forHold(promise), fromOn);
     return state === 'broken' || state === 'partly_kept';
   });
 }

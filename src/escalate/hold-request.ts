@@ -1,13 +1,13 @@
 /** What may be asked of a hold, checked against the invoices it is about. */
 import { addDays, type Day, formatDay, fromDate } from '../domain/day.ts';
 import { DISPUTE_CODES } from '../domain/dispute.ts';
-import { HOLD_KINDS, HOLD_RULES, type HoldTerms } from '../domain/holds.ts';
+import { HOLD_KINDS, type HoldRules, type HoldTerms } from '../domain/holds.ts';
 import type { Currency, Minor } from '../domain/money.ts';
 import type { BookId, CustomerId, InvoiceId } from '../domain/receivables.ts';
 import { moneyText } from '../domain/text.ts';
 import { AccessError, UsageError } from '../errors.ts';
 import { readFamilies } from '../store/book-facts.ts';
-import type { Tx } from '../store/db.ts';
+import type { Invoice, Tx } from '../store/db.ts';
 
 export type HoldRequest = HoldTerms & {
   customerId: CustomerId;
@@ -20,6 +20,8 @@ export type HoldRequest = HoldTerms & {
   untilOn?: Day | null;
   /** A second person, where one is asked for. Without it the hold waits for approval. */
   approvedBy?: string | null;
+  /** The task in which they said so; left out: it was said elsewhere. */
+  toldIn?: string;
 };
 
 const REASON_MAX = 500;
@@ -44,6 +46,7 @@ export function checkWords(request: HoldRequest): void {
 
 export interface NamedInvoice {
   id: InvoiceId;
+  customerId: CustomerId;
   number: string;
   currency: Currency;
   dueOn: Day;
@@ -70,13 +73,7 @@ export async function invoicesOf(
     },
     orderBy: [{ dueOn: 'asc' }, { id: 'asc' }],
   });
-  const invoices = rows.map((row) => ({
-    id: row.id as InvoiceId,
-    number: row.number,
-    currency: row.currency,
-    dueOn: fromDate(row.dueOn),
-    openMinor: row.status === 'open' ? Number(row.openMinor) : 0,
-  }));
+  const invoices = rows.map(namedInvoice);
   const missing = named.find((id) => !invoices.some((invoice) => invoice.id === id));
   if (missing !== undefined) {
     throw new AccessError('not_found', `no invoice ${missing} of customer ${request.customerId}`);
@@ -88,6 +85,31 @@ export async function invoicesOf(
     );
   }
   return invoices;
+}
+
+/** All that the customer owes, and those billed with it. */
+export async function openInvoicesOf(
+  tx: Tx,
+  bookId: BookId,
+  customerId: CustomerId,
+): Promise<NamedInvoice[]> {
+  const members = await membersOf(tx, bookId, customerId);
+  const rows = await tx.invoice.findMany({
+    where: { bookId, customerId: { in: members }, status: 'open' },
+    orderBy: [{ dueOn: 'asc' }, { id: 'asc' }],
+  });
+  return rows.map(namedInvoice);
+}
+
+function namedInvoice(row: Invoice): NamedInvoice {
+  return {
+    id: row.id as InvoiceId,
+    customerId: row.customerId as CustomerId,
+    number: row.number,
+    currency: row.currency,
+    dueOn: fromDate(row.dueOn),
+    openMinor: row.status === 'open' ? Number(row.openMinor) : 0,
+  };
 }
 
 /** The customer and those billed with it. */
@@ -120,13 +142,14 @@ function currencyOf(request: HoldTerms): Currency | null {
   }
 }
 
-export function lastDayOf(request: HoldRequest): Day | null {
+/** `rules`: of the policy in force for what it is about. */
+export function lastDayOf(request: HoldRequest, rules: HoldRules): Day | null {
   switch (request.kind) {
     case 'promise':
-      return addDays(request.terms.payOn, HOLD_RULES.onPromise.graceDays);
+      return addDays(request.terms.payOn, rules.onPromise.graceDays);
     case 'plan': {
       const last = request.terms.instalments.at(-1)?.dueOn ?? request.fromOn;
-      return addDays(last, request.terms.graceDays ?? HOLD_RULES.onPlan.graceDays);
+      return addDays(last, request.terms.graceDays ?? rules.onPlan.graceDays);
     }
     case 'settlement':
       return request.terms.payBy;

@@ -16,7 +16,7 @@ import { DISPUTE_CODES } from '../domain/dispute.ts';
 import type { BookId, CustomerId, InvoiceId } from '../domain/receivables.ts';
 import { UsageError } from '../errors.ts';
 import type { Db } from '../store/db.ts';
-import { type HoldRequest, membersOf } from './hold-request.ts';
+import { type HoldRequest, openInvoicesOf } from './hold-request.ts';
 
 export interface HoldText {
   kind: string;
@@ -173,7 +173,7 @@ async function owedIn(
     throw new UsageError(`currency ${given}: should be a code like NZD`);
   }
   const open: readonly Found[] =
-    invoices.length > 0 ? invoices : await openInvoices(db, bookId, customerId);
+    invoices.length > 0 ? invoices : await openInvoicesOf(db.prisma, bookId, customerId);
   const currencies = [...new Set(open.map((invoice) => invoice.currency))].sort();
   const [only, ...others] = given === null ? currencies : [given];
   if (only === undefined) throw new UsageError('nothing is open: there is no amount to agree on');
@@ -182,19 +182,6 @@ async function owedIn(
   }
   const own = open.filter((invoice) => invoice.currency === only);
   return { currency: only, openMinor: own.reduce((sum, one) => sum + one.openMinor, 0) };
-}
-
-async function openInvoices(db: Db, bookId: BookId, customerId: CustomerId): Promise<Found[]> {
-  const members = await membersOf(db.prisma, bookId, customerId);
-  const rows = await db.prisma.invoice.findMany({
-    where: { bookId, customerId: { in: members }, status: 'open' },
-    select: { id: true, currency: true, openMinor: true },
-  });
-  return rows.map((row) => ({
-    id: row.id as InvoiceId,
-    currency: row.currency,
-    openMinor: Number(row.openMinor),
-  }));
 }
 
 function filled(texts: readonly string[] | undefined): string[] {

@@ -3,18 +3,29 @@
  * log and, as one note, to the ledger.
  */
 import type { Clock } from '../clock.ts';
-import { dayIn, formatDay, toDate } from '../domain/day.ts';
+import { type Day, dayIn, formatDay, toDate } from '../domain/day.ts';
 import type { DisputeOutcome, Hold } from '../domain/holds.ts';
 import type { Minor } from '../domain/money.ts';
+import { planStanding } from '../domain/payment-plan.ts';
 import type { BookId } from '../domain/receivables.ts';
 import { moneyText } from '../domain/text.ts';
 import { AccessError, UsageError } from '../errors.ts';
 import { getBook } from '../store/book-facts.ts';
 import type { Db, Tx } from '../store/db.ts';
 import { storableTerms } from '../store/hold-terms.ts';
-import { findHold } from '../store/holds.ts';
+import { addReasons } from '../store/reasons.ts';
+import { HoldRulesInForce } from '../store/hold-rules.ts';
+import { findHold, readPlansOf } from '../store/holds.ts';
 import { checkApproval, refuseSamePerson } from './hold-approval.ts';
-import { checkTerms, checkWords, type HoldRequest, invoicesOf, lastDayOf } from './hold-request.ts';
+import {
+  checkTerms,
+  checkWords,
+  type HoldRequest,
+  invoicesOf,
+  lastDayOf,
+  openInvoicesOf,
+  type NamedInvoice,
+} from './hold-request.ts';
 import { type Change, expectPayment, lineOf, tell } from './tell-hold.ts';
 
 interface HoldDeps {
@@ -33,10 +44,13 @@ export async function addHold(
   return deps.db.tx(async (tx) => {
     const invoices = await invoicesOf(tx, bookId, request);
     checkTerms(request, invoices);
-    const needsApproval = await checkApproval(tx, bookId, request, actor);
+    const rules = await HoldRulesInForce.open(tx, bookId, request.fromOn);
+    if (request.kind === 'plan')
+      await refuseSecondPlan(tx, bookId, invoices, rules, request.fromOn);
+    const needsApproval = await checkApproval(tx, bookId, request, rules, actor);
     const approvedBy = needsApproval ? (request.approvedBy ?? null) : null;
     const { customerId, kind, owner, fromOn } = request;
-    const untilOn = lastDayOf(request);
+    const untilOn = lastDayOf(request, rules.forHold({ customerId, invoices }));
     const hold = await tx.hold.create({
       data: {
         bookId,
@@ -55,6 +69,7 @@ export async function addHold(
         approvedAt: approvedBy === null ? null : at,
       },
     });
+    if (request.kind === 'dispute') await takeDownReason(tx, bookId, request, invoices, at);
     const change = { bookId, holdId: hold.id, customerId, invoices, at, actor };
     const waits = needsApproval && approvedBy === null;
     await tell(tx, change, 'added', {
@@ -68,6 +83,51 @@ export async function addHold(
     if (!waits) await expectPayment(tx, change, request);
     return hold.id;
   });
+}
+
+/** Why it is not paid, for the report of reasons: on each invoice that is contested, with what is. */
+async function takeDownReason(
+  tx: Tx,
+  bookId: BookId,
+  request: Extract<HoldRequest, { kind: 'dispute' }>,
+  invoices: readonly NamedInvoice[],
+  at: Date,
+): Promise<void> {
+  const { terms, owner, fromOn, reason, toldIn = null } = request;
+  const contested =
+    invoices.length > 0 ? invoices : await openInvoicesOf(tx, bookId, request.customerId);
+  const reasons = contested.map((invoice) => ({
+    customerId: invoice.customerId,
+    invoiceId: invoice.id,
+    code: terms.reason,
+    amountMinor: terms.part?.amountMinor ?? invoice.openMinor,
+    currency: invoice.currency,
+    note: reason.trim(),
+    by: owner,
+    givenOn: fromOn,
+    actionId: toldIn,
+  }));
+  await addReasons(tx, bookId, reasons, at);
+}
+
+/** What falls due of an invoice, and when, is said by one plan. One that is broken or paid says nothing any more. */
+async function refuseSecondPlan(
+  tx: Tx,
+  bookId: BookId,
+  invoices: readonly NamedInvoice[],
+  rules: HoldRulesInForce,
+  on: Day,
+): Promise<void> {
+  const ids = invoices.map((invoice) => invoice.id);
+  const plans = await readPlansOf(tx, bookId, ids);
+  const running = plans.find(
+    (plan) => planStanding(plan, rules.forHold(plan), on).state === 'running',
+  );
+  if (running === undefined) return;
+  const both = running.invoices.filter((invoice) => ids.includes(invoice.id));
+  throw new UsageError(
+    `${both.map((invoice) => invoice.number).join(', ')}: payment plan ${running.id} of ${formatDay(running.fromOn)} is running for it; end that one first (\`duebook release ${running.id}\`), then make the new one`,
+  );
 }
 
 /** Ending one that has ended changes nothing. */

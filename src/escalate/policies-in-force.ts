@@ -8,7 +8,7 @@ import type { BookId } from '../domain/receivables.ts';
 import { AppError } from '../errors.ts';
 import { defaultPolicyText } from './default-policy.ts';
 import type { Tx } from '../store/db.ts';
-import { findLibraryPolicy, findPolicyVersion } from '../store/policies.ts';
+import { DEFAULT_POLICY_NAME, findLibraryPolicy, findPolicyVersion } from '../store/policies.ts';
 import {
   type AssignmentRow,
   readAssignedPolicyIds,
@@ -44,7 +44,7 @@ export class PoliciesInForce {
   static async open(tx: Tx, opened: OpenPolicies): Promise<PoliciesInForce> {
     const { bookId, on, holidays } = opened;
     const unsaved = parsePolicy(await defaultPolicyText());
-    const libraryId = opened.libraryId ?? (await findLibraryPolicy(tx, unsaved.name))?.id;
+    const libraryId = opened.libraryId ?? (await findLibraryPolicy(tx, DEFAULT_POLICY_NAME))?.id;
     const ids = await readAssignedPolicyIds(tx, bookId);
     const versions = new Map<number, Version>();
     const add = (policyId: number, policy: Policy, versionId: number, version: number) => {

@@ -13,6 +13,7 @@ import {
 } from '../domain/metrics/metric.ts';
 import type { BookId, CustomerId } from '../domain/receivables.ts';
 import type { Db, Tx } from '../store/db.ts';
+import { HoldRulesInForce } from '../store/hold-rules.ts';
 import {
   nextCustomerNames,
   readCallRows,
@@ -90,7 +91,8 @@ async function feed(
     }
   }
   if (accumulators.some((each) => each.promise !== undefined)) {
-    for (const row of await readPromiseRows(tx, bookId, customers, asOn)) {
+    const rules = await HoldRulesInForce.open(tx, bookId, asOn);
+    for (const row of await readPromiseRows(tx, bookId, customers, rules, asOn)) {
       for (const accumulator of accumulators) accumulator.promise?.(row);
     }
   }

@@ -11,7 +11,7 @@ import { lockFolder } from './folder-lock.ts';
 import { type Prisma, PrismaClient } from './generated/client.ts';
 import { type AdapterFactory, applyMigrations } from './migrate.ts';
 
-export type { Book, Grant, Prisma } from './generated/client.ts';
+export type { Book, Grant, Invoice, Prisma } from './generated/client.ts';
 
 /** Stages take a Tx, never the client: on PGlite a query beside an open transaction would wait for it for ever. */
 export type Tx = Prisma.TransactionClient;

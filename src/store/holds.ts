@@ -70,6 +70,25 @@ export async function readPromises(
   return holds.filter((hold) => hold.kind === 'promise');
 }
 
+/** Plans about any of these invoices that nobody ended, also one that waits for approval. */
+export async function readPlansOf(
+  tx: Tx,
+  bookId: BookId,
+  invoiceIds: readonly InvoiceId[],
+): Promise<Extract<Hold, { kind: 'plan' }>[]> {
+  const rows = await jsonRows<HoldRow>(
+    tx,
+    `select ${COLUMNS} from hold h
+      where h.book_id = $1::int and h.kind = 'plan' and h.ended_at is null
+        and h.invoice_ids && ${idsFrom('$2')}
+      order by h.id`,
+    bookId,
+    JSON.stringify(invoiceIds),
+  );
+  const holds = await withFacts(tx, bookId, rows);
+  return holds.filter((hold) => hold.kind === 'plan');
+}
+
 export interface PastHold {
   hold: Hold;
   /** The day in the book's zone on which somebody ended it; null: nobody has. */

@@ -1,10 +1,10 @@
 /** What metrics read besides balances: promises with what came of them, steps with what followed, calls. Some customers at a time. */
 import type { Day } from '../domain/day.ts';
-import { HOLD_RULES } from '../domain/holds.ts';
 import type { CallRow, PromiseRow, StepRow } from '../domain/metrics/metric.ts';
 import { promiseStanding } from '../domain/promise.ts';
 import type { BookId, CustomerId } from '../domain/receivables.ts';
 import type { Tx } from './db.ts';
+import type { HoldRulesInForce } from './hold-rules.ts';
 import { readPromises } from './holds.ts';
 import { dateFrom, dayOf, idsFrom, jsonRows } from './json-rows.ts';
 
@@ -13,12 +13,14 @@ export async function readPromiseRows(
   tx: Tx,
   bookId: BookId,
   customers: ReadonlyMap<CustomerId, string>,
+  rules: HoldRulesInForce,
   asOn: Day,
 ): Promise<PromiseRow[]> {
   const promises = await readPromises(tx, bookId, [...customers.keys()]);
   return promises.flatMap((promise) => {
     if (promise.fromOn > asOn) return [];
-    const { state, dueMinor, arrivedMinor } = promiseStanding(promise, HOLD_RULES, asOn);
+    const standing = promiseStanding(promise, rules.forHold(promise), asOn);
+    const { state, dueMinor, arrivedMinor } = standing;
     if (state === 'pending' || state === 'void') return [];
     return [
       {

@@ -3,6 +3,9 @@ import { type Day, fromDate } from '../domain/day.ts';
 import type { BookId } from '../domain/receivables.ts';
 import type { Tx } from './db.ts';
 
+/** In the library: it speaks wherever nothing else is assigned. */
+export const DEFAULT_POLICY_NAME = 'Standard';
+
 export interface PolicyVersionRow {
   id: number;
   policyId: number;

@@ -1,3 +1,4 @@
+import { DEFAULT_POLICY } from './cases.ts';
 import { describe, expect, test } from 'vitest';
 import { day } from '../../src/domain/day.ts';
 import { disputedToday, promiseRecord } from '../../src/domain/exception-record.ts';
@@ -15,13 +16,13 @@ describe('promises of 100.00 for 18 June', () => {
   );
 
   test('are counted by what became of them', () => {
-    expect(promiseRecord([kept, partly, promise(), promise()], on)).toEqual({
+    expect(promiseRecord([kept, partly, promise(), promise()], () => DEFAULT_POLICY, on)).toEqual({
       keptCount: 1,
       partlyKeptCount: 1,
       brokenCount: 2,
       changesOn: null,
     });
-    expect(promiseRecord([], on)).toEqual({
+    expect(promiseRecord([], () => DEFAULT_POLICY, on)).toEqual({
       keptCount: 0,
       partlyKeptCount: 0,
       brokenCount: 0,
@@ -30,7 +31,7 @@ describe('promises of 100.00 for 18 June', () => {
   });
 
   test('whose day has not come count as nothing, and say when they will', () => {
-    expect(promiseRecord([promise()], day('2026-06-18'))).toEqual({
+    expect(promiseRecord([promise()], () => DEFAULT_POLICY, day('2026-06-18'))).toEqual({
       keptCount: 0,
       partlyKeptCount: 0,
       brokenCount: 0,

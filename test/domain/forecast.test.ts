@@ -1,3 +1,4 @@
+import { DEFAULT_POLICY } from './cases.ts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { addDays, day, type Day } from '../../src/domain/day.ts';
@@ -228,7 +229,13 @@ describe('holds as agreements', () => {
     kind: 'promise',
     terms: { currency: 'NZD', amountMinor: 500, payOn, source: 'email', quote: null },
   });
-  const agreed = (hold: Hold) => agreementsOf([hold], asOn, () => 0.6);
+  const agreed = (hold: Hold) =>
+    agreementsOf(
+      [hold],
+      asOn,
+      () => DEFAULT_POLICY,
+      () => 0.6,
+    );
 
   test('a live promise fills the invoice that fell due first; a broken one says nothing', () => {
     const on = addDays(asOn, 3);

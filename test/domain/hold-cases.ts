@@ -6,11 +6,16 @@ import type {
   HeldInvoice,
   Hold,
   HoldOf,
+  HoldRules,
   PlanTerms,
   PromiseTerms,
   SettlementTerms,
 } from '../../src/domain/holds.ts';
 import type { CustomerId, InvoiceId } from '../../src/domain/receivables.ts';
+import { DEFAULT_POLICY } from './cases.ts';
+
+/** As a policy has it that leaves these keys out. */
+export const HOLD_RULES: HoldRules = DEFAULT_POLICY;
 
 export type Common = Partial<
   Pick<Hold, 'id' | 'customerId' | 'invoiceIds' | 'fromOn' | 'untilOn'>

@@ -3,10 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { addDays, day, type Day, formatDay } from '../../src/domain/day.ts';
 import { decide } from '../../src/domain/dunning.ts';
 import { askedMinor, dueMinor, holdEffect } from '../../src/domain/hold-effect.ts';
-import { type Hold, HOLD_RULES, type HoldRules } from '../../src/domain/holds.ts';
+import type { Hold, HoldRules } from '../../src/domain/holds.ts';
 import type { InvoiceId } from '../../src/domain/receivables.ts';
 import { aCase, ask, context, invoice, took } from './cases.ts';
 import {
+  HOLD_RULES,
   arrival,
   dispute,
   extension,

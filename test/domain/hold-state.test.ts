@@ -8,8 +8,9 @@ import {
   holdLine,
   noteBody,
 } from '../../src/domain/hold-words.ts';
-import { type Hold, HOLD_RULES } from '../../src/domain/holds.ts';
+import type { Hold } from '../../src/domain/holds.ts';
 import {
+  HOLD_RULES,
   arrival,
   dispute,
   extension,

@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { addDays, day, formatDay } from '../../src/domain/day.ts';
-import { HOLD_RULES } from '../../src/domain/holds.ts';
 import { planItems, planStanding } from '../../src/domain/payment-plan.ts';
-import { arrival, type Common, held, plan } from './hold-cases.ts';
+import { HOLD_RULES, arrival, type Common, held, plan } from './hold-cases.ts';
 
 /** 90.00 in three parts from 1 July, 5 days' grace. */
 function stands(on: string, more: Common = {}, graceDays: number | null = 5): string {

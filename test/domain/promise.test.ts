@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { addDays, day, formatDay } from '../../src/domain/day.ts';
-import { HOLD_RULES } from '../../src/domain/holds.ts';
 import {
   bookPrior,
   type PastPromise,
@@ -10,7 +9,7 @@ import {
   promiseStanding,
   type PromiseState,
 } from '../../src/domain/promise.ts';
-import { arrival, type Common, held, promise } from './hold-cases.ts';
+import { HOLD_RULES, arrival, type Common, held, promise } from './hold-cases.ts';
 
 /** 100.00 promised for 18 June, grace of 2 days: "kept 100.00/100.00 until 2026-06-21". */
 function stands(on: string, more: Common = {}): string {

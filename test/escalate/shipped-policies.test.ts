@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { lintTemplates } from '../../src/act/template-facts.ts';
 import { lintPolicy } from '../../src/domain/policy-lint.ts';
 import { shippedPolicies } from '../../src/escalate/default-policy.ts';
+import { DEFAULT_POLICY_NAME } from '../../src/store/policies.ts';
 
 describe('the policies that come with Duebook', () => {
   const folder = 'src/escalate/policies';
@@ -16,6 +17,6 @@ describe('the policies that come with Duebook', () => {
 
   test('the default comes first, and no two share a name', async () => {
     const names = (await shippedPolicies()).map(({ name }) => name);
-    expect(names).toEqual(['Standard', 'Habitually late', 'Key accounts', 'Month-end']);
+    expect(names).toEqual([DEFAULT_POLICY_NAME, 'Habitually late', 'Key accounts', 'Month-end']);
   });
 });

@@ -4,7 +4,6 @@ import { assessBook } from '../../src/assess/assess-book.ts';
 import { ManualClock } from '../../src/clock.ts';
 import { addDays, day, dayIn, formatDay, instantAt, toDate } from '../../src/domain/day.ts';
 import { holdState, stateWords } from '../../src/domain/hold-state.ts';
-import { HOLD_RULES } from '../../src/domain/holds.ts';
 import type { Scope } from '../../src/domain/policy-choice.ts';
 import type { BookId, CustomerId, InvoiceId } from '../../src/domain/receivables.ts';
 import { escalateBook, type EscalateOptions } from '../../src/escalate/escalate-book.ts';
@@ -12,6 +11,7 @@ import { addHold } from '../../src/escalate/holds.ts';
 import { holdFromText, type HoldText } from '../../src/escalate/hold-text.ts';
 import { createLog } from '../../src/log.ts';
 import type { Db } from '../../src/store/db.ts';
+import { HoldRulesInForce } from '../../src/store/hold-rules.ts';
 import { findHold } from '../../src/store/holds.ts';
 
 let books = 0;
@@ -252,7 +252,8 @@ export class World {
     const hold = await findHold(this.db.prisma, this.bookId, holdId);
     if (hold === null) throw new Error(`no hold ${holdId}`);
     const today = dayIn(this.zone, this.clock.now());
-    const { state, detail } = holdState(hold, HOLD_RULES, today);
+    const rules = await HoldRulesInForce.open(this.db.prisma, this.bookId, today);
+    const { state, detail } = holdState(hold, rules.forHold(hold), today);
     return `${stateWords(state)}: ${detail}`;
   }
 
@@ -312,6 +313,16 @@ export class World {
 
   /** The book follows this text, whose steps are emails unless they say otherwise. */
   async follow(head: string, ...steps: string[]): Promise<void> {
+    await this.assign('book', '', await this.#policyOf('Own', head, steps));
+  }
+
+  /** One customer follows a text of its own. */
+  async followFor(customerId: string, head: string, ...steps: string[]): Promise<void> {
+    const policyId = await this.#policyOf(`Of ${customerId}`, head, steps);
+    await this.assign('customer', customerId, policyId);
+  }
+
+  #policyOf(name: string, head: string, steps: readonly string[]): Promise<number> {
     const list = steps.map((step) => {
       const [key = '', ...rest] = step.split(', ');
       const channel = rest.some((part) => part.startsWith('channel:'))
@@ -319,11 +330,7 @@ export class World {
         : ['channel: email', 'template: overdue-friendly'];
       return `  - { key: ${[key, `name: ${key}`, ...rest, ...channel].join(', ')} }`;
     });
-    const policyId = await this.#savePolicy(
-      'Own',
-      `name: Own\n${head}\nsteps:\n${list.join('\n')}\n`,
-    );
-    await this.assign('book', '', policyId);
+    return this.#savePolicy(name, `name: ${name}\n${head}\nsteps:\n${list.join('\n')}\n`);
   }
 
   async #savePolicy(name: string, text: string): Promise<number> {

@@ -4,6 +4,7 @@ import type { BookId, CustomerId } from '../../domain/receivables.ts';
 import { AccessError } from '../../errors.ts';
 import { findRisk } from '../../store/customer-risk.ts';
 import type { Db } from '../../store/db.ts';
+import { HoldRulesInForce } from '../../store/hold-rules.ts';
 import { listHolds } from '../../store/holds.ts';
 import { readEscalation } from './escalation.ts';
 import { type AgingInCurrency, agingSums, dayOf, owed, select } from './sql.ts';
@@ -28,6 +29,7 @@ export async function readCustomer(db: Db, bookId: BookId, id: CustomerId, today
     credits: await readCredits(db, bookId, id),
     payments: await readPayments(db, bookId, id),
     holds: await listHolds(db.prisma, bookId, [id]),
+    holdRules: await HoldRulesInForce.open(db.prisma, bookId, today),
     timeline: await readTimeline(db, bookId, id),
     escalation: await readEscalation(db, bookId, id, today),
   };

@@ -64,7 +64,7 @@ function customersSentence(found: FoundCustomers, name: string): string {
 
 export function customerView(book: BookRow, page: CustomerPage, today: Day, now: Date) {
   const { customer } = page;
-  const holds = holdViews(page.holds, today);
+  const holds = holdViews(page.holds, (hold) => page.holdRules.forHold(hold), today);
   return {
     ...bookHead(book, now),
     today,

@@ -9,16 +9,20 @@ import {
   stateWords,
 } from '../../domain/hold-state.ts';
 import { holdLine } from '../../domain/hold-words.ts';
-import { HOLD_RULES, PROMISE_SOURCES } from '../../domain/holds.ts';
+import { type Hold, type HoldRules, PROMISE_SOURCES } from '../../domain/holds.ts';
 import { REASONS } from '../../domain/reasons.ts';
 import type { ListedHold } from '../../store/holds.ts';
 import { plural } from '../helpers.ts';
 import type { Word } from './words.ts';
 
 /** Those in force, and those that are over while anything they speak of is still open. */
-export function holdViews(holds: readonly ListedHold[], today: Day) {
+export function holdViews(
+  holds: readonly ListedHold[],
+  rulesOf: (hold: Hold) => HoldRules,
+  today: Day,
+) {
   return holds
-    .map((hold) => ({ hold, standing: holdState(hold, HOLD_RULES, today) }))
+    .map((hold) => ({ hold, standing: holdState(hold, rulesOf(hold), today) }))
     .filter(({ hold, standing }) => isCurrent(hold, standing))
     .map(({ hold, standing }) => ({
       id: hold.id,

@@ -1,0 +1,89 @@
+/** What a policy says is done: every key that is not a step, told as what happens to Acme. */
+import { describe, expect, test } from 'vitest';
+import { day } from '../../src/domain/day.ts';
+import { endHold } from '../../src/escalate/holds.ts';
+import { listHolds } from '../../src/store/holds.ts';
+import { readReasons } from '../../src/store/reasons.ts';
+import { useDatabase } from '../support/database.ts';
+import { World } from './world.ts';
+
+const db = useDatabase();
+
+/** Acme owes 500.00 since Friday 12 June 2026. */
+async function acme() {
+  const world = await World.open(db(), '2026-06-15');
+  const id = await world.customer({ id: 'acme' });
+  await world.invoice({ id: 'a', customer: 'acme', due: '2026-06-12', amount: 50_000 });
+  return { world, id };
+}
+
+const THREE = [
+  'first, at: 3 days after due',
+  'second, at: 20 days after due',
+  'third, at: 40 days after due',
+];
+
+describe('the policy in force says how long a promise is waited for', () => {
+  const PROMISE = { kind: 'promise', on: '2026-06-16', reason: 'with the next run' };
+
+  test('for whoever asks: the run, the list, the assessment and the note', async () => {
+    const { world, id } = await acme();
+    const birch = await world.customer({ id: 'birch' });
+    await world.invoice({ id: 'b', customer: 'birch', due: '2026-06-12', amount: 50_000 });
+    await world.follow('onPromise: { graceDays: 0 }', ...THREE);
+    await world.followFor('birch', 'onPromise: { graceDays: 10 }', ...THREE);
+    const strict = await world.agree(id, PROMISE);
+    const patient = await world.agree(birch, PROMISE);
+    await world.live('2026-06-17');
+    expect(await world.standing(strict)).toMatch(/^broken/);
+    expect(await world.standing(patient)).toMatch(/^pending/);
+    expect(await world.answer('b')).toBe('hold until 2026-06-27');
+    await world.assess('2026-06-17');
+    const flags = await db().prisma.flag.findMany({ where: { bookId: world.bookId } });
+    expect(
+      flags.filter((flag) => flag.code === 'broken_promise').map((flag) => flag.customerId),
+    ).toEqual(['acme']);
+    expect((await world.notes()).filter((note) => note.includes('broken'))).toEqual([
+      expect.stringMatching(/^a: Promise to pay NZD 500\.00 .* broken/),
+    ]);
+    const holds = await listHolds(db().prisma, world.bookId, null);
+    expect(holds.map((hold) => hold.untilOn)).toEqual([day('2026-06-16'), day('2026-06-26')]);
+  });
+});
+
+describe('two payment plans', () => {
+  const plan = (...instalments: string[]) => ({
+    kind: 'plan',
+    invoices: ['A'],
+    instalments,
+    reason: 'short of cash',
+  });
+
+  test('of one invoice are refused by name; once the first is broken or ended the next may be made', async () => {
+    const { world, id } = await acme();
+    const first = await world.agree(id, plan('2026-07-01 250.00', '2026-08-03 250.00'));
+    const second = () => world.agree(id, plan('2026-09-01 500.00'));
+    await expect(second()).rejects.toThrow(
+      `A: payment plan ${first} of 2026-06-15 is running for it; end that one first (\`duebook release ${first}\`)`,
+    );
+    await world.goTo('2026-07-05'); // the first instalment and its three days have passed
+    await second();
+    await expect(second()).rejects.toThrow('is running for it');
+    const holds = await listHolds(db().prisma, world.bookId, null);
+    await endHold(world.deps, world.bookId, holds.at(-1)?.id ?? 0, 'Ana');
+    await second();
+  });
+});
+
+test('a dispute that came by post is a reason in the report, with what it contests', async () => {
+  const { world, id } = await acme();
+  await world.invoice({ id: 'b', customer: 'acme', due: '2026-06-12', amount: 20_000 });
+  const letter = { kind: 'dispute', about: 'quality', reason: 'two doors are warped' };
+  await world.agree(id, { ...letter, invoices: ['A'], amount: '120.00' });
+  await world.agree(id, { ...letter, invoices: ['B'], about: 'invoice_error', reason: 'old price' });
+  const given = await readReasons(db().prisma, world.bookId, day('2026-06-01'), day('2026-06-30'));
+  expect(given.map((one) => [one.number, one.code, one.amountMinor, one.by, one.note])).toEqual([
+    ['A', 'quality', 12_000, 'Ana', 'two doors are warped'],
+    ['B', 'invoice_error', 20_000, 'Ana', 'old price'],
+  ]);
+});
