@@ -80,7 +80,12 @@ test('a dispute that came by post is a reason in the report, with what it contes
   await world.invoice({ id: 'b', customer: 'acme', due: '2026-06-12', amount: 20_000 });
   const letter = { kind: 'dispute', about: 'quality', reason: 'two doors are warped' };
   await world.agree(id, { ...letter, invoices: ['A'], amount: '120.00' });
-  await world.agree(id, { ...letter, invoices: ['B'], about: 'invoice_error', reason: 'old price' });
+  await world.agree(id, {
+    ...letter,
+    invoices: ['B'],
+    about: 'invoice_error',
+    reason: 'old price',
+  });
   const given = await readReasons(db().prisma, world.bookId, day('2026-06-01'), day('2026-06-30'));
   expect(given.map((one) => [one.number, one.code, one.amountMinor, one.by, one.note])).toEqual([
     ['A', 'quality', 12_000, 'Ana', 'two doors are warped'],
