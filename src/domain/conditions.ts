@@ -47,6 +47,17 @@ export interface ConditionFacts {
 
 /** An amount in a currency; null when neither it nor a default is named. A default of 0.50 is nothing at all in yen. */
 export function amountIn(amounts: Amounts, currency: Currency): Minor | null {
+  let read = alreadyRead.get(amounts);
+  if (read === undefined) alreadyRead.set(amounts, (read = new Map<Currency, Minor | null>()));
+  let amount = read.get(currency);
+  if (amount === undefined) read.set(currency, (amount = readAmount(amounts, currency)));
+  return amount;
+}
+
+/** The amounts of a policy never change, and are asked for once for every invoice. */
+const alreadyRead = new WeakMap<Amounts, Map<Currency, Minor | null>>();
+
+function readAmount(amounts: Amounts, currency: Currency): Minor | null {
   const text = amounts[currency] ?? amounts['default'];
   if (text === undefined) return null;
   return parseMinor(text, currency) ?? parseMinor(text.split('.')[0] ?? '0', currency);

@@ -45,14 +45,16 @@ export function daysBetween(from: Day, to: Day): number {
 
 /** The earliest of the days that are known; null when none is. */
 export function soonest(...days: readonly (Day | null)[]): Day | null {
-  const known = days.filter((on) => on !== null);
-  return known.length === 0 ? null : (Math.min(...known) as Day);
+  let found: Day | null = null;
+  for (const on of days) if (on !== null && (found === null || on < found)) found = on;
+  return found;
 }
 
 /** The latest of the days that are known; null: none is. */
 export function latest(...days: readonly (Day | null)[]): Day | null {
-  const known = days.filter((on) => on !== null);
-  return known.length === 0 ? null : (Math.max(...known) as Day);
+  let found: Day | null = null;
+  for (const on of days) if (on !== null && (found === null || on > found)) found = on;
+  return found;
 }
 
 /** The last day of the month: 2028-02-10 → 2028-02-29. */

@@ -11,8 +11,10 @@ import type {
   ChaseInvoice,
   CustomerCase,
   CustomerDecision,
+  DecisionFacts,
   DunningContext,
   InvoiceDecision,
+  Outcome,
   PendingMessage,
   PolicySource,
   Proposal,
@@ -31,9 +33,10 @@ import { asAgreed, type HoldEffect, holdEffect } from './hold-effect.ts';
 import { covers } from './holds.ts';
 import type { Currency, Minor } from './money.ts';
 import { OverdueTimeline } from './overdue-timeline.ts';
-import type { InvoiceId } from './receivables.ts';
-import { dueText, type Standing, standingOf } from './standing.ts';
+import type { CustomerId, InvoiceId } from './receivables.ts';
+import { dueText, type Standing, standingOf, type Verdict } from './standing.ts';
 import { moneyText } from './text.ts';
+import { ToldReason } from './told-reason.ts';
 
 export function decide(customer: CustomerCase, context: DunningContext): CustomerDecision {
   const history = groupBy(customer.taken, (entry) => entry.invoiceId);
@@ -51,14 +54,7 @@ export function decide(customer: CustomerCase, context: DunningContext): Custome
   const byCurrency = groupBy(standings, (standing) => standing.invoice.currency);
   const proposals = gather(byCurrency, customer, context);
   proposals.push(...creditTasks(standings, customer, context));
-  const overdue = overdueByCurrency(standings, context.asOn);
-  let state: EscalationState | undefined;
-  const account: Account = {
-    overdue,
-    get state() {
-      return (state ??= accountStateOf(standings, context));
-    },
-  };
+  const account = new Account(standings, context);
   const decisions = standings.map((standing) => conclude(standing, account, customer, context));
   return { decisions, proposals, nextOn: soonest(...decisions.map((decision) => decision.nextOn)) };
 }
@@ -68,15 +64,32 @@ function effectOn(
   { holds, debtor }: CustomerCase,
   context: DunningContext,
 ): HoldEffect {
-  const covering = holds.filter((hold) => covers(hold, invoice, debtor.id));
+  const covering =
+    holds.length === 0 ? holds : holds.filter((hold) => covers(hold, invoice, debtor.id));
   return holdEffect(covering, invoice, context.rulesFor(invoice).policy, context.asOn);
 }
 
-/** What is said of a customer in every decision about its invoices. */
-interface Account {
-  overdue: ReadonlyMap<Currency, Minor>;
+/** What is said of a customer in every decision about its invoices, worked out when it is asked for. */
+class Account {
+  readonly #standings: readonly Standing[];
+  readonly #context: DunningContext;
+  #overdue: ReadonlyMap<Currency, Minor> | null = null;
+  #state: EscalationState | null = null;
+
+  constructor(standings: readonly Standing[], context: DunningContext) {
+    this.#standings = standings;
+    this.#context = context;
+  }
+
+  overdueMinor(currency: Currency): Minor {
+    this.#overdue ??= overdueByCurrency(this.#standings, this.#context.asOn);
+    return this.#overdue.get(currency) ?? 0;
+  }
+
   /** How far the customer has been taken. */
-  readonly state: EscalationState;
+  get state(): EscalationState {
+    return (this.#state ??= accountStateOf(this.#standings, this.#context));
+  }
 }
 
 function accountStateOf(standings: readonly Standing[], context: DunningContext): EscalationState {
@@ -110,33 +123,72 @@ function conclude(
   customer: CustomerCase,
   context: DunningContext,
 ): InvoiceDecision {
-  const { invoice, verdict } = standing;
-  if (verdict === null) throw new Error(`no verdict for invoice ${invoice.id}`);
-  const { version, source, versionId } = standing.rules;
-  const policy = { name: standing.rules.policy.name, version, source };
-  const policyReason: Reason = {
-    code: `policy:${policy.source}`,
-    get text() {
-      return `Policy "${policy.name}" version ${policy.version}, ${SOURCE_WORDS[policy.source]}.`;
-    },
-  };
-  // Most answers are only compared with yesterday's: their words are made when somebody reads them.
-  return {
-    invoiceId: invoice.id,
-    customerId: invoice.customerId,
-    outcome: verdict.outcome,
-    step: verdict.step,
-    get because() {
-      return verdict.because;
-    },
-    path: [policyReason, dueReason(standing, context.asOn), ...standing.path],
-    get facts() {
-      return { ...factsOf(standing, account, customer, context), policy };
-    },
-    nextOn: soonest(verdict.nextOn, standing.holds.changesOn, standing.policyChangesOn),
-    actionKey: verdict.actionKey,
-    policyVersionId: versionId,
-  };
+  const { verdict } = standing;
+  if (verdict === null) throw new Error(`no verdict for invoice ${standing.invoice.id}`);
+  return new Conclusion(standing, verdict, account, customer, context);
+}
+
+/** Most answers are only compared with yesterday's: words and facts are put together when somebody reads them. */
+class Conclusion implements InvoiceDecision {
+  readonly outcome: Outcome;
+  readonly step: string | null;
+  readonly path: Reason[];
+  readonly nextOn: Day | null;
+  readonly actionKey: string | null;
+  readonly #standing: Standing;
+  readonly #because: Reason;
+  readonly #account: Account;
+  readonly #customer: CustomerCase;
+  readonly #context: DunningContext;
+
+  constructor(
+    standing: Standing,
+    { outcome, reason, step, nextOn, actionKey }: Verdict,
+    account: Account,
+    customer: CustomerCase,
+    context: DunningContext,
+  ) {
+    this.outcome = outcome;
+    this.step = step;
+    this.path = [policyReason(standing), dueReason(standing, context.asOn), ...standing.path];
+    this.nextOn = soonest(nextOn, standing.holds.changesOn, standing.policyChangesOn);
+    this.actionKey = actionKey;
+    this.#standing = standing;
+    this.#because = reason;
+    this.#account = account;
+    this.#customer = customer;
+    this.#context = context;
+  }
+
+  get invoiceId(): InvoiceId {
+    return this.#standing.invoice.id;
+  }
+
+  get customerId(): CustomerId {
+    return this.#standing.invoice.customerId;
+  }
+
+  get policyVersionId(): number {
+    return this.#standing.rules.versionId;
+  }
+
+  get because(): string {
+    return this.#because.text;
+  }
+
+  get facts(): DecisionFacts {
+    const { version, source, policy } = this.#standing.rules;
+    return {
+      ...factsOf(this.#standing, this.#account, this.#customer, this.#context),
+      policy: { name: policy.name, version, source },
+    };
+  }
+}
+
+function policyReason({ rules: { policy, version, source } }: Standing): Reason {
+  return new ToldReason(`policy:${source}`, () => ({
+    text: `Policy "${policy.name}" version ${version}, ${SOURCE_WORDS[source]}.`,
+  }));
 }
 
 const SOURCE_WORDS: Record<PolicySource, string> = {
@@ -148,15 +200,11 @@ const SOURCE_WORDS: Record<PolicySource, string> = {
 };
 
 function dueReason(standing: Standing, asOn: Day): Reason {
-  return {
-    code: 'due',
-    get text() {
-      return `${dueText(standing, asOn)}, ${moneyText(standing.dueMinor, standing.invoice.currency)} of it open.`;
-    },
-    get figures() {
-      return { dueOn: formatDay(standing.dueOn), openMinor: standing.invoice.openMinor };
-    },
-  };
+  const { dueOn, dueMinor, invoice } = standing;
+  return new ToldReason('due', () => ({
+    text: `${dueText(standing, asOn)}, ${moneyText(dueMinor, invoice.currency)} of it open.`,
+    figures: { dueOn: formatDay(dueOn), openMinor: invoice.openMinor },
+  }));
 }
 
 function messageOf({ step, mode }: Pick<Proposal, 'step' | 'mode'>) {
@@ -183,7 +231,7 @@ function factsOf(
     customerId: invoice.customerId,
     debtorId: customer.debtor.id,
     debtorName: customer.debtor.name,
-    overdueMinor: account.overdue.get(invoice.currency) ?? 0,
+    overdueMinor: account.overdueMinor(invoice.currency),
     unappliedMinor: unappliedIn(customer, invoice.currency),
     taken: standing.taken.map(({ step, on, state }) => ({ step, on: formatDay(on), state })),
     escalation: { state, since: since === null ? null : formatDay(since), suspendedBy },

@@ -61,6 +61,7 @@ export function holdEffect(
     reasons: [],
     changesOn: null,
   };
+  if (holds.length === 0) return effect;
   const inOrder = holds.toSorted((a, b) => a.fromOn - b.fromOn || a.id - b.id);
   for (const hold of inOrder) apply(effect, hold, invoice, rules, asOn);
   return effect;

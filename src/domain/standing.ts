@@ -31,11 +31,12 @@ import {
 } from './step-chain.ts';
 import { policyPasses, stepPasses, type Subject } from './step-conditions.ts';
 import { dayText, moneyText } from './text.ts';
+import { ToldReason } from './told-reason.ts';
 
 export interface Verdict {
   outcome: Outcome;
+  reason: Reason;
   step: string | null;
-  because: string;
   nextOn: Day | null;
   actionKey: string | null;
 }
@@ -79,7 +80,6 @@ export function standingOf(
   const { items } = holds;
   const dueOn = items[0]?.dueOn ?? invoice.dueOn;
   const horizon = Math.max(context.asOn, dueOn) as Day;
-  const counts = (entry: StepTaken) => entry.dueOn === dueOn && wasTaken(entry, rules, context);
   const standing: Standing = {
     invoice,
     rules,
@@ -88,7 +88,7 @@ export function standingOf(
     dueMinor: dueMinor(holds, horizon),
     askedMinor: askedMinor(holds, invoice.openMinor, horizon),
     holds,
-    taken: history.filter(counts).sort(byDay),
+    taken: takenFor(dueOn, history, rules, context),
     place: null,
     policyChangesOn: null,
     isListable: false,
@@ -107,6 +107,18 @@ export function standingOf(
   return standing;
 }
 
+/** What was done about another due date is not counted. */
+function takenFor(
+  dueOn: Day,
+  history: readonly StepTaken[],
+  rules: Rules,
+  context: DunningContext,
+): StepTaken[] {
+  return history
+    .filter((entry) => entry.dueOn === dueOn && wasTaken(entry, rules, context))
+    .sort(byDay);
+}
+
 function byDay(a: StepTaken, b: StepTaken): number {
   return a.on - b.on || (a.actionKey < b.actionKey ? -1 : 1);
 }
@@ -123,17 +135,11 @@ export function settle(
   standing: Standing,
   outcome: Outcome,
   reason: Reason,
-  rest: Partial<Verdict> = {},
+  rest: Partial<Pick<Verdict, 'step' | 'nextOn' | 'actionKey'>> = {},
 ): Verdict {
+  const { step = null, nextOn = null, actionKey = null } = rest;
   standing.path.push(reason);
-  const verdict = { step: null, nextOn: null, actionKey: null, ...rest };
-  standing.verdict = {
-    outcome,
-    get because() {
-      return reason.text;
-    },
-    ...verdict,
-  };
+  standing.verdict = { outcome, reason, step, nextOn, actionKey };
   return standing.verdict;
 }
 
@@ -230,9 +236,19 @@ function notYet(standing: Standing, subject: Subject, context: DunningContext): 
   const { policy, calendar } = standing.rules;
   const passes = stepPasses(policy, subject);
   const resume = laterOf(standing.holds.resume, resumeAfterReturn(policy, taken));
-  const waiting = (step: PolicyStep) => waitingOf(step, standing);
-  const input = { dueOn, issuedOn: invoice.issuedOn, taken, resume, waiting, passes };
-  const place = nextStep(policy, input, asOn, calendar);
+  const place = nextStep(
+    policy,
+    {
+      dueOn,
+      issuedOn: invoice.issuedOn,
+      taken,
+      resume,
+      passes,
+      waiting: (step) => waitingOf(step, standing),
+    },
+    asOn,
+    calendar,
+  );
   standing.place = place;
   for (const entry of standing.taken) standing.path.push(takenReason(entry));
   standing.path.push(...place.passedOver);
@@ -251,12 +267,9 @@ function notYet(standing: Standing, subject: Subject, context: DunningContext): 
     return settle(standing, 'wait', { code: 'no_step_left', text }, { nextOn: place.changesOn });
   }
   const { step, on } = place;
-  const reason: Reason = {
-    code: 'not_due_yet',
-    get text() {
-      return `${dueText(standing, asOn)}; ${nextText(step, on)}.`;
-    },
-  };
+  const reason = new ToldReason('not_due_yet', () => ({
+    text: `${dueText(standing, asOn)}; ${nextText(step, on)}.`,
+  }));
   return settle(standing, 'wait', reason, { step: step.key, nextOn: dayOrNull(place) });
 }
 
@@ -296,15 +309,10 @@ const TAKEN_WORDS: Record<StepTaken['state'], string> = {
 };
 
 function takenReason(entry: StepTaken): Reason {
-  return {
-    code: `taken:${entry.step}`,
-    get text() {
-      return `Step ${entry.step} ${TAKEN_WORDS[entry.state]} ${dayText(entry.on)}.`;
-    },
-    get figures() {
-      return { on: formatDay(entry.on) };
-    },
-  };
+  return new ToldReason(`taken:${entry.step}`, () => ({
+    text: `Step ${entry.step} ${TAKEN_WORDS[entry.state]} ${dayText(entry.on)}.`,
+    figures: { on: formatDay(entry.on) },
+  }));
 }
 
 function nameOf(key: string, policy: Policy): string {

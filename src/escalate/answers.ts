@@ -18,7 +18,11 @@ function answerText(decision: InvoiceDecision): string {
 }
 
 export function newDecision(decision: InvoiceDecision): NewDecision {
-  return { ...decision, digest: shortDigest(answerText(decision)) };
+  const { invoiceId, customerId, outcome, step, because, path, facts } = decision;
+  const { nextOn, actionKey, policyVersionId } = decision;
+  const digest = shortDigest(answerText(decision));
+  const answer = { outcome, step, because, path, facts, actionKey, policyVersionId, nextOn };
+  return { invoiceId, customerId, ...answer, digest };
 }
 
 /** Of everything that was answered about one debtor. */

@@ -417,7 +417,7 @@ async function writeChunk(
 
 /** Invoices that were decided about and are not among the open ones any more. */
 function noLongerOpen(
-  before: Iterable<{ facts: string }>,
+  before: Iterable<{ facts: unknown }>,
   open: ReadonlySet<InvoiceId>,
 ): InvoiceId[] {
   const gone: InvoiceId[] = [];

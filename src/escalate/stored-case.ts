@@ -3,7 +3,8 @@
  * by column, and a column that is the same throughout is written once: a debtor with ten invoices
  * takes about a kilobyte.
  */
-import type { CustomerCase } from '../domain/dunning-case.ts';
+import type { ChaseInvoice, CustomerCase } from '../domain/dunning-case.ts';
+import type { StepTaken } from '../domain/step-chain.ts';
 import type { ReadCase } from './read-cases.ts';
 
 export type StoredCase = Omit<ReadCase, 'unsent' | 'openTasks'>;
@@ -24,12 +25,6 @@ interface PackedCase extends Omit<StoredCase, 'case'> {
   };
 }
 
-export function unpackCase(text: string): StoredCase {
-  const packed = JSON.parse(text) as PackedCase;
-  const { invoices, taken, ...customer } = packed.case;
-  return { ...packed, case: { ...customer, invoices: unpack(invoices), taken: unpack(taken) } };
-}
-
 /** How many, what all have in common, and the other columns. */
 type Packed<T> = [count: number, common: Partial<T>, columns: { [K in keyof T]?: T[K][] }];
 
@@ -46,13 +41,48 @@ function pack<T extends object>(rows: readonly T[]): Packed<T> {
   return [rows.length, common, columns];
 }
 
-function unpack<T extends object>([count, common, columns]: Packed<T>): T[] {
-  const keys = Object.keys(columns) as (keyof T)[];
-  const rows: T[] = [];
-  for (let index = 0; index < count; index += 1) {
-    const row: Partial<T> = { ...common };
-    for (const key of keys) row[key] = columns[key]?.[index];
-    rows.push(row as T);
-  }
-  return rows;
+/** From the facts as they stand in the database. */
+export function unpackCase(facts: unknown): StoredCase {
+  const { case: packed, assigned } = facts as PackedCase;
+  const { invoices, taken, ...customer } = packed;
+  return {
+    assigned,
+    case: { ...customer, invoices: unpackInvoices(invoices), taken: unpackTaken(taken) },
+  };
+}
+
+// Field by field: a record whose fields are set by name in a loop takes four times as long.
+
+function unpackInvoices([count, common, columns]: Packed<ChaseInvoice>): ChaseInvoice[] {
+  return Array.from({ length: count }, (_, at) => ({
+    id: valueAt(at, common.id, columns.id),
+    number: valueAt(at, common.number, columns.number),
+    kind: valueAt(at, common.kind, columns.kind),
+    customerId: valueAt(at, common.customerId, columns.customerId),
+    currency: valueAt(at, common.currency, columns.currency),
+    status: valueAt(at, common.status, columns.status),
+    issuedOn: valueAt(at, common.issuedOn, columns.issuedOn),
+    dueOn: valueAt(at, common.dueOn, columns.dueOn),
+    schedule: valueAt(at, common.schedule, columns.schedule),
+    totalMinor: valueAt(at, common.totalMinor, columns.totalMinor),
+    openMinor: valueAt(at, common.openMinor, columns.openMinor),
+    emailText: valueAt(at, common.emailText, columns.emailText),
+  }));
+}
+
+function unpackTaken([count, common, columns]: Packed<StepTaken>): StepTaken[] {
+  return Array.from({ length: count }, (_, at) => ({
+    invoiceId: valueAt(at, common.invoiceId, columns.invoiceId),
+    dueOn: valueAt(at, common.dueOn, columns.dueOn),
+    step: valueAt(at, common.step, columns.step),
+    channel: valueAt(at, common.channel, columns.channel),
+    actionKey: valueAt(at, common.actionKey, columns.actionKey),
+    on: valueAt(at, common.on, columns.on),
+    state: valueAt(at, common.state, columns.state),
+    deadlineOn: valueAt(at, common.deadlineOn, columns.deadlineOn),
+  }));
+}
+
+function valueAt<V>(at: number, common: V | undefined, column: readonly V[] | undefined): V {
+  return (column === undefined ? common : column[at]) as V;
 }

@@ -44,7 +44,8 @@ export async function readFamilies(tx: Tx, bookId: BookId): Promise<Map<Customer
        from customer c
        join customer p on p.book_id = c.book_id
         and p.id = coalesce(c.merged_into_id, case when c.bill_with_parent then c.parent_id end)
-      where c.book_id = $1::int and p.id <> c.id`,
+      where c.book_id = $1::int and p.id <> c.id
+        and (c.merged_into_id is not null or c.bill_with_parent and c.parent_id is not null)`,
     bookId,
   );
   const direct = new Map(rows.map((row) => [row.id, row.to]));

@@ -135,7 +135,7 @@ export interface ChaseStateRow {
   customerId: CustomerId;
   digest: string;
   /** As the stage packed them. */
-  facts: string;
+  facts: unknown;
   remind: number;
   task: number;
 }
@@ -147,7 +147,7 @@ export async function readStates(
 ): Promise<Map<CustomerId, ChaseStateRow>> {
   const rows = await jsonRows<ChaseStateRow>(
     tx,
-    `select customer_id as "customerId", digest, facts, remind, task from chase_state
+    `select customer_id as "customerId", digest, facts::json as facts, remind, task from chase_state
       where book_id = $1::int and customer_id = any(${idsFrom('$2')})`,
     bookId,
     JSON.stringify(ids),
@@ -161,10 +161,10 @@ export async function readFactsOfRun(
   bookId: BookId,
   debtorId: CustomerId,
   runId: number,
-): Promise<string | null> {
-  const [found] = await jsonRows<{ facts: string }>(
+): Promise<unknown> {
+  const [found] = await jsonRows<{ facts: unknown }>(
     tx,
-    `select facts from (
+    `select facts::json as facts from (
        select run_id, facts from chase_state where book_id = $1::int and customer_id = $2::text
        union all
        select run_id, facts from past_case where book_id = $1::int and customer_id = $2::text
