@@ -242,6 +242,43 @@ export const REGIMES = {
     habit: (random) => ({ kind: 'bell', mean: random.normal(0, 9), scatter: 6 }),
     delay: disputed,
   },
+  /** A small book with little in it: an invoice a day and less, most customers seen a few times. */
+  sparse: {
+    customers: 130,
+    invoices: 700,
+    days: 900,
+    skew: 0.6,
+    terms: [NET_30, { kind: 'days', days: 14 }],
+    habit: (random) => ({ kind: 'bell', mean: random.normal(1, 10), scatter: 7 }),
+    delay: heavyTailed,
+  },
+  /** A distributor: two large customers of very many, most pay within days of the due date, the last fifth is open. */
+  distributor: {
+    customers: 1_500,
+    invoices: 50_000,
+    days: 480,
+    skew: 0.75,
+    terms: [
+      { kind: 'days', days: 15 },
+      { kind: 'days', days: 15 },
+      { kind: 'days', days: 20 },
+      NET_30,
+    ],
+    knownUntilDay: 420,
+    habit: (random) => ({
+      kind: random.chance(0.1) ? 'loose' : 'exact',
+      mean: random.normal(-1.5, 2.5),
+      scatter: Math.exp(random.normal(0.6, 0.7)),
+      changesOnDay: random.int(0, 900),
+      laterMean: random.normal(-1, 3),
+    }),
+    delay: (random, habit, at) =>
+      habit.kind === 'loose'
+        ? heavyTailed(random, habit, at)
+        : meanAt(habit, at.dayNumber) +
+          random.normal(0, habit.scatter) +
+          (random.chance(0.06) ? Math.exp(random.normal(2.7, 0.9)) : 0),
+  },
   /** Some never pay, some stop paying, and the history ends in the middle of things. */
   defaults: {
     customers: 160,

@@ -10,25 +10,35 @@ const HALF_LIFE_DAYS = 180;
 const MEDIAN_HALF_LIFE_DAYS = 365;
 /** An invoice nobody has paid for long says that some are never paid, not when the others are. */
 export const OVERDUE_HALF_LIFE_DAYS = 90;
-const KEPT = 24;
+const KEPT = 48;
 
 /** What something `days` ago still counts. */
 export function decay(days: number, halfLifeDays = HALF_LIFE_DAYS): number {
-  return Math.pow(0.5, days / halfLifeDays);
+  return Math.exp((-Math.LN2 * days) / halfLifeDays);
 }
 
 export class RecentDelays {
   /** In the order they became known; the ring overwrites its oldest. */
-  readonly delay = new Float64Array(KEPT);
+  readonly delay = new Int16Array(KEPT);
   readonly paidOn = new Int32Array(KEPT);
   count = 0;
   #next = 0;
+  /** What every payment there ever was counts, as of `#weighedOn`. */
+  #weight = 0;
+  #weighedOn = 0;
 
   add(delay: number, paidOn: number): void {
     this.delay[this.#next] = delay;
     this.paidOn[this.#next] = paidOn;
     this.#next = (this.#next + 1) % KEPT;
     this.count = Math.min(this.count + 1, KEPT);
+    this.#weight = this.weightOn(paidOn) + 1;
+    this.#weighedOn = paidOn;
+  }
+
+  /** Of every payment there ever was, kept or not. */
+  weightOn(day: number): number {
+    return this.#weight * decay(day - this.#weighedOn, MEDIAN_HALF_LIFE_DAYS);
   }
 }
 
@@ -64,11 +74,20 @@ export function centreOf(
   }
   if (open.count > 0) {
     const atLeast = size === 0 ? open.days : Math.max(open.days, medianOf(size, weight));
-    weight += insert(size, atLeast, open.count * decay(open.days, OVERDUE_HALF_LIFE_DAYS));
+    const counts = open.count * decay(open.days, OVERDUE_HALF_LIFE_DAYS);
+    weight += insert(size, atLeast, counts * keptShare(delays, weight, on));
     size += 1;
   }
   const median = medianOf(size, weight);
   return { median, spread: spreadAround(median, delays, on), weight };
+}
+
+/**
+ * The kept delays of a large customer stand for many more: a hundred overdue of its thousands are to them
+ * as they are to all it ever paid.
+ */
+function keptShare(delays: RecentDelays, keptWeight: number, on: number): number {
+  return delays.count < KEPT ? 1 : Math.min(1, keptWeight / delays.weightOn(on));
 }
 
 /** Keeps `values` in order; gives the weight back. */

@@ -23,7 +23,10 @@ export class CustomerRecord {
   matured = 0;
   maturedOn = 0;
   maturedCount = 0;
-  readonly lastThree: number[] = [];
+  /** Late ones among the last three, the latest first: 1 or 0 each. */
+  last = 0;
+  secondLast = 0;
+  thirdLast = 0;
   delaySum = 0;
   delayWeight = 0;
   settledOn = 0;
@@ -171,8 +174,9 @@ export class TrackRecords {
     record.late = record.late * kept + isLate;
     record.matured = record.matured * kept + 1;
     record.maturedCount += 1;
-    record.lastThree.push(isLate);
-    if (record.lastThree.length > 3) record.lastThree.shift();
+    record.thirdLast = record.secondLast;
+    record.secondLast = record.last;
+    record.last = isLate;
     const bookKept = decay(dueOn - this.#bookOn, BOOK_HALF_LIFE_DAYS);
     this.#bookOn = dueOn;
     this.#bookLate = this.#bookLate * bookKept + isLate;
@@ -216,8 +220,8 @@ export class TrackRecords {
     facts[offset + FACT.late] = record.late * kept;
     facts[offset + FACT.matured] = record.matured * kept;
     facts[offset + FACT.maturedCount] = record.maturedCount;
-    facts[offset + FACT.lastThreeLate] = record.lastThree.reduce((sum, late) => sum + late, 0);
-    facts[offset + FACT.lastThreeCount] = record.lastThree.length;
+    facts[offset + FACT.lastThreeLate] = record.last + record.secondLast + record.thirdLast;
+    facts[offset + FACT.lastThreeCount] = Math.min(record.maturedCount, 3);
     const bookKept = decay(day - this.#bookOn, BOOK_HALF_LIFE_DAYS);
     facts[offset + FACT.bookLate] = this.#surroundings?.late ?? this.#bookLate * bookKept;
     facts[offset + FACT.bookMatured] = this.#surroundings?.matured ?? this.#bookMatured * bookKept;
