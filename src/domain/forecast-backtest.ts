@@ -9,7 +9,7 @@ import type { Day } from './day.ts';
 import { Forecast, type ForecastInvoice } from './forecast.ts';
 import { warmUpEnd } from './predict/backtest.ts';
 import { delayAfter, paidShareBefore } from './predict/delay-curve.ts';
-import { FACT, FACTS } from './predict/facts.ts';
+import { FACT, FACTS, type Facts } from './predict/facts.ts';
 import { arrangeHistory, type History, lastDayOf } from './predict/history.ts';
 import { at } from './predict/numbers.ts';
 import { type PaymentObservation, separateContradictions } from './predict/observation.ts';
@@ -86,11 +86,7 @@ function openOn(
 }
 
 /** The day by which each share of such invoices is paid, of those unpaid on the morning of `asOn`. */
-export function payDays(
-  predictor: Predictor,
-  facts: ArrayLike<number>,
-  asOn: Day,
-): (share: number) => Day {
+export function payDays(predictor: Predictor, facts: Facts, asOn: Day): (share: number) => Day {
   const forecast = forecastDelay(predictor, facts, 0);
   const dueOn = at(facts, FACT.dueOn);
   const paidShare = paidShareBefore(forecast, asOn - dueOn);

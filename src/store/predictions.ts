@@ -1,8 +1,9 @@
 /** What was learnt of a book's payments, and what it says of the open invoices: written in sets, read one by one. */
 import type { Day } from '../domain/day.ts';
 import { fromDate, toDate } from '../domain/day.ts';
+import type { Facts } from '../domain/predict/facts.ts';
 import type { OpenPrediction } from '../domain/predict/open-invoices.ts';
-import type { Predictor } from '../domain/predict/predictor.ts';
+import { isReadable, type Predictor } from '../domain/predict/predictor.ts';
 import { BOOK_HALF_LIFE_DAYS, type BookSurroundings } from '../domain/predict/track-record.ts';
 import type { Currency, Minor } from '../domain/money.ts';
 import type { BookId, CustomerId, InvoiceId } from '../domain/receivables.ts';
@@ -14,14 +15,15 @@ export interface StoredModel {
   predictor: Predictor;
 }
 
-/** null before anything was learnt. */
+/** null before anything was learnt by the factors of this release. */
 export async function findLatestModel(tx: Tx, bookId: BookId): Promise<StoredModel | null> {
   const row = await tx.predictionModel.findFirst({
     where: { bookId },
     orderBy: { fittedOn: 'desc' },
   });
-  if (row === null) return null;
-  return { fittedOn: fromDate(row.fittedOn), predictor: row.predictor as unknown as Predictor };
+  const predictor = row?.predictor as unknown as Predictor | undefined;
+  if (row === null || predictor === undefined || !isReadable(predictor)) return null;
+  return { fittedOn: fromDate(row.fittedOn), predictor };
 }
 
 export async function writeModel(
@@ -124,9 +126,10 @@ export async function dropPredictionsBefore(tx: Tx, bookId: BookId, asOn: Day): 
 export interface StoredPrediction extends OpenPrediction {
   asOn: Day;
   predictor: Predictor;
-  facts: number[];
+  facts: Facts;
 }
 
+/** null while there is none, or only one by the factors of an earlier release. */
 export async function findPrediction(
   tx: Tx,
   bookId: BookId,
@@ -139,6 +142,8 @@ export async function findPrediction(
   const model = await tx.predictionModel.findUniqueOrThrow({
     where: { bookId_fittedOn: { bookId, fittedOn: row.modelOn } },
   });
+  const predictor = model.predictor as unknown as Predictor;
+  if (!isReadable(predictor)) return null;
   return {
     asOn: fromDate(row.asOn),
     late: row.late,
@@ -147,14 +152,14 @@ export async function findPrediction(
     p80On: fromDate(row.p80On),
     p90On: fromDate(row.p90On),
     isBeyondExperience: row.isBeyondExperience,
-    predictor: model.predictor as unknown as Predictor,
+    predictor,
     facts: factsFrom(row.facts as (number | null)[]),
   };
 }
 
 /** In JSON what never happened is null. */
-export function factsFrom(facts: readonly (number | null)[]): number[] {
-  return facts.map((fact) => fact ?? Number.NaN);
+export function factsFrom(facts: readonly (number | null)[]): Facts {
+  return Float64Array.from(facts, (fact) => fact ?? Number.NaN);
 }
 
 export interface PredictedInvoice {

@@ -14,6 +14,7 @@ export const LEVELS = [
   0.85, 0.9, 0.95, 0.975,
 ] as const;
 const TOP = LEVELS.length - 1;
+const LAST = at(LEVELS, TOP);
 const P90 = LEVELS.indexOf(0.9);
 
 /** A bell curve with a heavier upper side, for a book too young to have a past. */
@@ -90,24 +91,25 @@ export function delayAt(forecast: DelayForecast, level: number): number {
   return boundOf(middle, scale, reachAt(curve, level), earliest);
 }
 
+// Read directly, not through at(): these are read some hundred times for every open invoice.
 function reachAt(curve: DelayCurve, level: number): number {
-  if (level > at(LEVELS, TOP)) return tailReach(curve, level);
+  if (level > LAST) return tailReach(curve, level);
   let above = 1;
-  while (above < TOP && at(LEVELS, above) < level - 1e-9) above += 1;
-  const [low, high] = [at(LEVELS, above - 1), at(LEVELS, above)];
-  const share = clamp((level - low) / (high - low), 0, 1);
-  return at(curve, above - 1) + share * (at(curve, above) - at(curve, above - 1));
+  while (above < TOP && (LEVELS[above] ?? 1) < level - 1e-9) above += 1;
+  const [low, high] = [LEVELS[above - 1] ?? 0, LEVELS[above] ?? 1];
+  const [near, far] = [curve[above - 1] ?? 0, curve[above] ?? 0];
+  return near + clamp((level - low) / (high - low), 0, 1) * (far - near);
 }
 
 /** Beyond all experience the last stretch goes on: each further halving of the unpaid takes equally long. */
 function tailReach(curve: DelayCurve, level: number): number {
-  const halvings = Math.log2((1 - at(LEVELS, TOP)) / (1 - level));
-  return at(curve, TOP) + perHalving(curve) * halvings;
+  const halvings = Math.log2((1 - LAST) / (1 - level));
+  return (curve[TOP] ?? 0) + perHalving(curve) * halvings;
 }
 
 /** From 90 to 97.5 % paid the unpaid halve twice. */
 function perHalving(curve: DelayCurve): number {
-  return Math.max(at(curve, TOP) - at(curve, P90), 0.5) / 2;
+  return Math.max((curve[TOP] ?? 0) - (curve[P90] ?? 0), 0.5) / 2;
 }
 
 /**
@@ -120,7 +122,7 @@ export function delayAfter(
   paidShare: number,
   level: number,
 ): number {
-  if (paidShare < at(LEVELS, TOP)) {
+  if (paidShare < LAST) {
     return Math.max(age, delayAt(forecast, paidShare + (1 - paidShare) * level));
   }
   const halving = Math.max(forecast.scale * perHalving(forecast.curve), age / 2);
@@ -132,14 +134,15 @@ export function paidShareBefore(forecast: DelayForecast, days: number): number {
   const { middle, scale, earliest, curve } = forecast;
   // Whole days are rounded: what is at least half a day short of `days` falls on a day before it.
   const reach = (days - 0.5 - middle) / scale;
-  if (days <= earliest || reach <= at(curve, 0)) return 0;
-  if (reach >= at(curve, TOP)) {
-    const halvings = (reach - at(curve, TOP)) / perHalving(curve);
-    return 1 - (1 - at(LEVELS, TOP)) * Math.pow(0.5, halvings);
+  if (days <= earliest || reach <= (curve[0] ?? 0)) return 0;
+  if (reach >= (curve[TOP] ?? 0)) {
+    const halvings = (reach - (curve[TOP] ?? 0)) / perHalving(curve);
+    return 1 - (1 - LAST) * Math.pow(0.5, halvings);
   }
   let above = 1;
-  while (above < TOP && at(curve, above) <= reach) above += 1;
-  const [low, high] = [at(curve, above - 1), at(curve, above)];
+  while (above < TOP && (curve[above] ?? 0) <= reach) above += 1;
+  const [low, high] = [curve[above - 1] ?? 0, curve[above] ?? 0];
   const share = high > low ? (reach - low) / (high - low) : 1;
-  return at(LEVELS, above - 1) + share * (at(LEVELS, above) - at(LEVELS, above - 1));
+  const level = LEVELS[above - 1] ?? 0;
+  return level + share * ((LEVELS[above] ?? 1) - level);
 }

@@ -6,9 +6,15 @@
  */
 import { percentText, plural } from '../text.ts';
 import type { BookHabits } from './book-habits.ts';
-import { DELAY_FACTORS, DELAY_WIDTH, writeDelayFactors } from './delay-factors.ts';
-import { FACT } from './facts.ts';
-import { LATE_FACTORS, LATE_WIDTH, writeLateFactors } from './late-factors.ts';
+import {
+  DELAY_FACTORS,
+  DELAY_WIDTH,
+  LATE_FACTORS,
+  LATE_WIDTH,
+  writeDelayFactors,
+  writeLateFactors,
+} from './factors.ts';
+import { FACT, fact, type Facts } from './facts.ts';
 import { scaleRow, type Scaling } from './learning.ts';
 import { at, logitOf, sigmoid } from './numbers.ts';
 import { pulledToRun } from './pay-run.ts';
@@ -51,7 +57,7 @@ const GROUP: Readonly<Record<string, FactorGroup>> = {
 };
 
 /** `facts` is one row. The largest contribution comes first. */
-export function explainLate(predictor: Predictor, facts: ArrayLike<number>): LateExplanation {
+export function explainLate(predictor: Predictor, facts: Facts): LateExplanation {
   const { late: model, book } = predictor;
   const row = new Float64Array(LATE_WIDTH);
   writeLateFactors(facts, 0, book, row, 0);
@@ -72,11 +78,7 @@ export function explainLate(predictor: Predictor, facts: ArrayLike<number>): Lat
  * The same for an invoice that is not due yet and is still unpaid on a later day: what the waiting adds
  * is a part of its own, and the parts still add up to the chance.
  */
-export function explainOpen(
-  predictor: Predictor,
-  facts: ArrayLike<number>,
-  lateNow: number,
-): LateExplanation {
+export function explainOpen(predictor: Predictor, facts: Facts, lateNow: number): LateExplanation {
   const { average, late, contributions } = explainLate(predictor, facts);
   const adds = logitOf(lateNow) - logitOf(late);
   if (adds < 1e-9) return { average, late: lateNow, contributions };
@@ -88,18 +90,18 @@ export function explainOpen(
   return { average, late: lateNow, contributions: largestFirst([...contributions, waiting]) };
 }
 
-export function explainDelay(predictor: Predictor, facts: ArrayLike<number>): DelayExplanation {
+export function explainDelay(predictor: Predictor, facts: Facts): DelayExplanation {
   const { delay: model, book } = predictor;
   const row = new Float64Array(DELAY_WIDTH);
   writeDelayFactors(facts, 0, book, row, 0);
   const parts = partsOf(row, model.scaling, model.beta, DELAY_FACTORS);
   const average = at(model.beta, 0);
   const straight = [...parts.values()].reduce((sum, adds) => sum + adds, average);
-  const expected = pulledToRun(straight, at(facts, FACT.runDelay), at(facts, FACT.runTrust));
+  const expected = pulledToRun(straight, fact(facts, FACT.runDelay), fact(facts, FACT.runTrust));
   parts.set('pay_run', (parts.get('pay_run') ?? 0) + expected - straight);
   return {
     averageDays: average,
-    expectedDays: Math.max(-at(facts, FACT.termsDays), Math.round(expected)),
+    expectedDays: Math.max(-fact(facts, FACT.termsDays), Math.round(expected)),
     contributions: contributionsOf(parts, facts, book),
   };
 }
@@ -122,7 +124,7 @@ function partsOf(
 
 function contributionsOf(
   parts: ReadonlyMap<FactorGroup, number>,
-  facts: ArrayLike<number>,
+  facts: Facts,
   book: BookHabits,
 ): Contribution[] {
   return largestFirst(
@@ -134,30 +136,29 @@ function largestFirst(contributions: readonly Contribution[]): Contribution[] {
   return contributions.toSorted((a, b) => Math.abs(b.adds) - Math.abs(a.adds));
 }
 
-const WORDS: Readonly<Record<FactorGroup, (facts: ArrayLike<number>, book: BookHabits) => string>> =
-  {
-    history: historyText,
-    open_now: openText,
-    this_invoice: invoiceText,
-    pay_run: runText,
-    book: (facts) => {
-      const matured = at(facts, FACT.bookMatured);
-      if (matured < 1) return 'Hardly anything in the book fell due lately.';
-      return `Lately ${percentText(at(facts, FACT.bookLate) / matured)} of the whole book was late.`;
-    },
-    still_unpaid: () => 'Still unpaid: the punctual ones of its like begin to have paid by now.',
-    experience: () => 'Corrected by how earlier predictions for this book turned out.',
-  };
+const WORDS: Readonly<Record<FactorGroup, (facts: Facts, book: BookHabits) => string>> = {
+  history: historyText,
+  open_now: openText,
+  this_invoice: invoiceText,
+  pay_run: runText,
+  book: (facts) => {
+    const matured = fact(facts, FACT.bookMatured);
+    if (matured < 1) return 'Hardly anything in the book fell due lately.';
+    return `Lately ${percentText(fact(facts, FACT.bookLate) / matured)} of the whole book was late.`;
+  },
+  still_unpaid: () => 'Still unpaid: the punctual ones of its like begin to have paid by now.',
+  experience: () => 'Corrected by how earlier predictions for this book turned out.',
+};
 
-function historyText(facts: ArrayLike<number>, book: BookHabits): string {
-  const count = at(facts, FACT.maturedCount);
+function historyText(facts: Facts, book: BookHabits): string {
+  const count = fact(facts, FACT.maturedCount);
   if (count === 0) {
     return `No invoice of this customer has fallen due yet; new customers here are late with ${percentText(book.newLateRate)} of their first invoices.`;
   }
-  const rate = percentText(at(facts, FACT.late) / at(facts, FACT.matured));
-  const recent = at(facts, FACT.lastThreeCount);
-  const sentence = `Of ${plural(count, 'invoice')} that fell due, older ones counting less, ${rate} were late, ${at(facts, FACT.lastThreeLate)} of the last ${recent}`;
-  const median = at(facts, FACT.medianDelay);
+  const rate = percentText(fact(facts, FACT.late) / fact(facts, FACT.matured));
+  const recent = fact(facts, FACT.lastThreeCount);
+  const sentence = `Of ${plural(count, 'invoice')} that fell due, older ones counting less, ${rate} were late, ${fact(facts, FACT.lastThreeLate)} of the last ${recent}`;
+  const median = fact(facts, FACT.medianDelay);
   return Number.isNaN(median) ? `${sentence}.` : `${sentence}; usually ${delayText(median)}.`;
 }
 
@@ -167,21 +168,21 @@ function delayText(days: number): string {
   return `paid ${plural(Math.abs(whole), 'day')} ${whole > 0 ? 'after' : 'before'} the due date`;
 }
 
-function openText(facts: ArrayLike<number>): string {
-  const count = at(facts, FACT.overdueCount);
+function openText(facts: Facts): string {
+  const count = fact(facts, FACT.overdueCount);
   if (count === 0) return 'Nothing else is overdue.';
-  const days = Math.round(at(facts, FACT.overdueDays));
-  const share = percentText(at(facts, FACT.overdueShare));
+  const days = Math.round(fact(facts, FACT.overdueDays));
+  const share = percentText(fact(facts, FACT.overdueShare));
   return `${plural(count, 'other invoice')} overdue, by ${plural(days, 'day')} on average: ${share} of what else is owed.`;
 }
 
-function invoiceText(facts: ArrayLike<number>): string {
-  const times = Math.exp(at(facts, FACT.sizeRatio));
-  const terms = plural(at(facts, FACT.termsDays), 'day');
+function invoiceText(facts: Facts): string {
+  const times = Math.exp(fact(facts, FACT.sizeRatio));
+  const terms = plural(fact(facts, FACT.termsDays), 'day');
   return `${times.toFixed(1)} times the usual amount, due after ${terms}.`;
 }
 
-function runText(facts: ArrayLike<number>): string {
-  if (at(facts, FACT.runTrust) === 0) return 'No fixed pay run is known.';
-  return `Pays in fixed runs; the one that fits is ${delayText(at(facts, FACT.runDelay)).replace('paid ', '')}.`;
+function runText(facts: Facts): string {
+  if (fact(facts, FACT.runTrust) === 0) return 'No fixed pay run is known.';
+  return `Pays in fixed runs; the one that fits is ${delayText(fact(facts, FACT.runDelay)).replace('paid ', '')}.`;
 }

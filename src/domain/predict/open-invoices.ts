@@ -6,7 +6,7 @@
  */
 import type { Day } from '../day.ts';
 import { delayAfter, type DelayForecast, LEVELS, paidShareBefore } from './delay-curve.ts';
-import { FACTS } from './facts.ts';
+import { FACTS, type Facts } from './facts.ts';
 import type { History } from './history.ts';
 import { at } from './numbers.ts';
 import { forecastDelay, predictLate, type Predictor } from './predictor.ts';
@@ -54,23 +54,22 @@ export function predictOpen(
 /** `facts` as of `asOn`. */
 export function predictUnpaid(
   predictor: Predictor,
-  facts: ArrayLike<number>,
+  facts: Facts,
   dueOn: number,
   asOn: Day,
 ): OpenPrediction {
   const forecast = forecastDelay(predictor, facts, 0);
   const age = asOn - dueOn;
   const paidShare = paidShareBefore(forecast, age);
-  const on = (level: number): Day => (dueOn + delayAfter(forecast, age, paidShare, level)) as Day;
-  const p50On = on(0.5);
+  const p50On = (dueOn + delayAfter(forecast, age, paidShare, 0.5)) as Day;
   const expectedOn = Math.round(dueOn + Math.max(forecast.earliest, forecast.middle)) as Day;
   return {
     late: age > 0 ? 1 : lateStillUnpaid(predictLate(predictor, facts, 0), forecast, paidShare),
     // Once a good part of its like has paid, the middle of the others is the better guess.
     expectedOn: expectedOn >= asOn && paidShare < 0.25 ? expectedOn : p50On,
     p50On,
-    p80On: on(0.8),
-    p90On: on(0.9),
+    p80On: (dueOn + delayAfter(forecast, age, paidShare, 0.8)) as Day,
+    p90On: (dueOn + delayAfter(forecast, age, paidShare, 0.9)) as Day,
     isBeyondExperience: paidShare >= LAST_LEVEL,
   };
 }

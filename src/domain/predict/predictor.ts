@@ -6,11 +6,17 @@
 import type { Day } from '../day.ts';
 import { type BookHabits, bookHabits } from './book-habits.ts';
 import { type DelayForecast, delayAt } from './delay-curve.ts';
-import { DELAY_WIDTH, writeDelayFactors } from './delay-factors.ts';
 import { type DelayModel, expectedDelay, fitDelay } from './delay-model.ts';
-import { FACT, FACTS } from './facts.ts';
+import {
+  DELAY_FACTORS,
+  DELAY_WIDTH,
+  LATE_FACTORS,
+  LATE_WIDTH,
+  writeDelayFactors,
+  writeLateFactors,
+} from './factors.ts';
+import { FACT, fact, FACTS, type Facts } from './facts.ts';
 import type { History } from './history.ts';
-import { LATE_WIDTH, writeLateFactors } from './late-factors.ts';
 import { fitLate, lateLogit, type LateModel } from './late-model.ts';
 import { at, clamp, sigmoid } from './numbers.ts';
 import { decay } from './recent-delays.ts';
@@ -23,6 +29,8 @@ export interface Predictor {
   /** Nothing from this day on was known. */
   fittedOn: number;
   learntFrom: number;
+  /** The names of what the coefficients belong to: a model kept from an earlier release may have had others. */
+  factors: { late: readonly string[]; delay: readonly string[] };
   book: BookHabits;
   late: LateModel;
   delay: DelayModel;
@@ -73,16 +81,28 @@ export function fitPredictor(
     earliest: Float64Array.from(rows, (row) => at(issuedOn, row) - at(dueOn, row)),
     watched: Float64Array.from(rows, (row) => day - 1 - at(dueOn, row)),
     recency,
-    runDelay: column((i) => at(facts, i * FACTS + FACT.runDelay)),
-    runTrust: column((i) => at(facts, i * FACTS + FACT.runTrust)),
+    runDelay: column((i) => fact(facts, i * FACTS + FACT.runDelay)),
+    runTrust: column((i) => fact(facts, i * FACTS + FACT.runTrust)),
   };
   return {
     fittedOn: day,
     learntFrom: rows.length,
+    factors: { late: LATE_FACTORS, delay: DELAY_FACTORS },
     book,
     late: fitLate(lateRows, blocks),
     delay: fitDelay(delayRows, blocks),
   };
+}
+
+/** Whether this release knows the factors of a predictor that was kept. */
+export function isReadable({
+  factors,
+}: Pick<Predictor, 'factors'> | { factors?: undefined }): boolean {
+  return (
+    factors !== undefined &&
+    factors.late.join() === LATE_FACTORS.join() &&
+    factors.delay.join() === DELAY_FACTORS.join()
+  );
 }
 
 /** Fewer matured invoices than this say nothing of a book's habits. */
@@ -121,11 +141,7 @@ function knownDelay(dueOn: number, paidOn: number, day: number): number {
 const lateRow = new Float64Array(LATE_WIDTH);
 const delayRow = new Float64Array(DELAY_WIDTH);
 
-export function predict(
-  predictor: Predictor,
-  facts: ArrayLike<number>,
-  offset: number,
-): Prediction {
+export function predict(predictor: Predictor, facts: Facts, offset: number): Prediction {
   const forecast = forecastDelay(predictor, facts, offset);
   return {
     late: predictLate(predictor, facts, offset),
@@ -136,28 +152,20 @@ export function predict(
   };
 }
 
-export function predictLate(
-  predictor: Predictor,
-  facts: ArrayLike<number>,
-  offset: number,
-): number {
+export function predictLate(predictor: Predictor, facts: Facts, offset: number): number {
   writeLateFactors(facts, offset, predictor.book, lateRow, 0);
   return sigmoid(lateLogit(predictor.late, lateRow, 0));
 }
 
-export function forecastDelay(
-  predictor: Predictor,
-  facts: ArrayLike<number>,
-  offset: number,
-): DelayForecast {
+export function forecastDelay(predictor: Predictor, facts: Facts, offset: number): DelayForecast {
   writeDelayFactors(facts, offset, predictor.book, delayRow, 0);
   return {
     middle: expectedDelay(predictor.delay, delayRow, 0, {
-      delay: at(facts, offset + FACT.runDelay),
-      trust: at(facts, offset + FACT.runTrust),
+      delay: fact(facts, offset + FACT.runDelay),
+      trust: fact(facts, offset + FACT.runTrust),
     }),
     scale: shrunkenSpread(facts, offset, predictor.book),
-    earliest: -at(facts, offset + FACT.termsDays),
+    earliest: -fact(facts, offset + FACT.termsDays),
     curve: predictor.delay.curve,
   };
 }

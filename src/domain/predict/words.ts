@@ -6,8 +6,7 @@
 import type { Day } from '../day.ts';
 import { dayText, percentText, plural } from '../text.ts';
 import { explainDelay, explainOpen } from './explain.ts';
-import { FACT } from './facts.ts';
-import { at } from './numbers.ts';
+import { FACT, fact, type Facts } from './facts.ts';
 import type { OpenPrediction } from './open-invoices.ts';
 import type { Predictor } from './predictor.ts';
 
@@ -27,7 +26,7 @@ export interface PredictionWords {
 export interface MadeForInvoice extends OpenPrediction {
   asOn: Day;
   predictor: Predictor;
-  facts: readonly number[];
+  facts: Facts;
 }
 
 export function predictionWords(prediction: MadeForInvoice): PredictionWords {
@@ -40,7 +39,7 @@ export function predictionWords(prediction: MadeForInvoice): PredictionWords {
 
 function chanceText({ late, asOn, facts }: MadeForInvoice): string {
   if (late < 1) return `The chance of being late is ${percentText(late)}.`;
-  return `Late already, by ${plural(asOn - at(facts, FACT.dueOn), 'day')}.`;
+  return `Late already, by ${plural(asOn - fact(facts, FACT.dueOn), 'day')}.`;
 }
 
 function daysText({ expectedOn, p50On, p80On, p90On }: OpenPrediction): string {
@@ -52,7 +51,7 @@ function daysText({ expectedOn, p50On, p80On, p90On }: OpenPrediction): string {
 
 function caveats({ facts, predictor, isBeyondExperience }: MadeForInvoice): string[] {
   const found: string[] = [];
-  if (at(facts, FACT.maturedCount) === 0) {
+  if (fact(facts, FACT.maturedCount) === 0) {
     found.push(
       `This customer has no history yet: the figures are those of new customers of this book, of whom ${percentText(predictor.book.newLateRate)} pay their first invoice late.`,
     );

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { addDays, day, type Day } from '../../../src/domain/day.ts';
 import { explainDelay, explainLate, explainOpen } from '../../../src/domain/predict/explain.ts';
-import { FACT } from '../../../src/domain/predict/facts.ts';
+import { FACT, type Facts } from '../../../src/domain/predict/facts.ts';
 import { arrangeHistory } from '../../../src/domain/predict/history.ts';
 import { logitOf } from '../../../src/domain/predict/numbers.ts';
 import type { PaymentObservation } from '../../../src/domain/predict/observation.ts';
@@ -33,7 +33,7 @@ function learned(observations: readonly PaymentObservation[]): Predictor {
 
 interface Seen extends OpenPrediction {
   observation: PaymentObservation;
-  facts: number[];
+  facts: Facts;
 }
 
 function open(
@@ -46,7 +46,7 @@ function open(
   predictOpen(predictor, arranged, on, surroundings, (i, prediction, facts) => {
     const observation = observations[arranged.source[i] ?? -1];
     if (observation === undefined) throw new Error('no such invoice');
-    seen.push({ ...prediction, observation, facts: [...facts] });
+    seen.push({ ...prediction, observation, facts: facts.slice() });
   });
   return seen;
 }
@@ -193,7 +193,7 @@ describe('a prediction is explained', () => {
 
   test('the largest part comes first', () => {
     const [first] = open(history);
-    const sizes = explainLate(predictor, first?.facts ?? []).contributions.map((part) =>
+    const sizes = explainLate(predictor, first?.facts ?? new Float64Array()).contributions.map((part) =>
       Math.abs(part.adds),
     );
     expect(sizes).toEqual(sizes.toSorted((a, b) => b - a));
