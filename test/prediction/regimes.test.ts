@@ -8,7 +8,12 @@ function tested(name: keyof typeof REGIMES): BacktestReport {
   const regime = REGIMES[name];
   const known = reports.get(name);
   if (known !== undefined) return known;
-  const report = backtest(simulate({ ...regime, invoices: Math.min(regime.invoices, 4_000) }, 11));
+  const report = backtest(
+    simulate(
+      { ...regime, invoices: Math.min(regime.invoices, name === 'distributor' ? 12_000 : 4_000) },
+      11,
+    ),
+  );
   if (report === null) throw new Error(`${name}: nothing to test`);
   reports.set(name, report);
   return report;

@@ -193,8 +193,8 @@ describe('a prediction is explained', () => {
 
   test('the largest part comes first', () => {
     const [first] = open(history);
-    const sizes = explainLate(predictor, first?.facts ?? new Float64Array()).contributions.map((part) =>
-      Math.abs(part.adds),
+    const sizes = explainLate(predictor, first?.facts ?? new Float64Array()).contributions.map(
+      (part) => Math.abs(part.adds),
     );
     expect(sizes).toEqual(sizes.toSorted((a, b) => b - a));
   });
