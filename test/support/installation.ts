@@ -21,8 +21,12 @@ export interface Installation {
   close(): Promise<void>;
 }
 
-/** Both platforms connected, both books in automatic mode, nothing synced yet. */
-export async function openInstallation(db: Db, clock: Clock, invoices = 60): Promise<Installation> {
+/** A book of each platform connected, in automatic mode, nothing synced yet. */
+export async function openInstallation(
+  db: Db,
+  clock: Clock,
+  { invoices = 60, platforms = ['xero', 'quickbooks'] as Platform[] } = {},
+): Promise<Installation> {
   const sandbox = await startSandbox({ clock, invoices, enforceLimits: false });
   const catcher = await startMailCatcher();
   const config = readConfig({
@@ -34,7 +38,7 @@ export async function openInstallation(db: Db, clock: Clock, invoices = 60): Pro
   });
   const app = assemble(config, { db, vault: createVault([KEY]) }, { clock, keepPace: false });
   const bookIds: BookId[] = [];
-  for (const platform of ['xero', 'quickbooks'] satisfies Platform[]) {
+  for (const platform of platforms) {
     const { url } = await beginConnect(app, { platform, browser: platform });
     const callback = new URL(await sandbox.consent(url));
     const query = Object.fromEntries(callback.searchParams);

@@ -14,7 +14,7 @@ const clock = new ManualClock('2026-11-19T20:00:00Z');
 let installation: Installation;
 
 beforeAll(async () => {
-  installation = await openInstallation(db(), clock, 150);
+  installation = await openInstallation(db(), clock, { invoices: 150 });
 }, 60_000);
 afterAll(() => installation.close());
 
