@@ -5,6 +5,7 @@ import { resolveRecipients, type Recipients } from '../domain/recipients.ts';
 import type { LoadedReminder } from './load-reminder.ts';
 import type { StandingLine } from './recheck.ts';
 import { type Rendered, type Renderer } from './render.ts';
+import { type Sender, signerOf } from './sender.ts';
 import {
   type Attached,
   type LetterText,
@@ -13,56 +14,10 @@ import {
   viewOf,
 } from './reminder-view.ts';
 import type { WrittenLetter } from './write-letter.ts';
-import { type BookSender, roleOf } from '../domain/senders.ts';
 import type { HeldRow } from '../domain/statement.ts';
 import { heldLabel } from '../domain/statement-words.ts';
 
 const PDFS_MAX = 5;
-
-export interface MailFrom {
-  name: string | null;
-  address: string;
-}
-
-export interface Sender {
-  from: { name: string; address: string };
-  replyTo: string | null;
-}
-
-/** Signed by the person of the step's level; from the book's own address, or the installation's; null when neither is set. */
-export function senderOf(
-  book: Pick<LoadedReminder['book'], 'name' | 'fromName' | 'fromEmail' | 'replyTo'>,
-  mailFrom: MailFrom | null,
-  person: BookSender | null,
-): Sender | null {
-  const address = book.fromEmail ?? mailFrom?.address;
-  if (address === undefined) return null;
-  return {
-    from: { name: person?.name ?? book.fromName ?? mailFrom?.name ?? book.name, address },
-    replyTo: person?.email ?? book.replyTo,
-  };
-}
-
-export interface Signer {
-  /** null: the business as such. */
-  name: string | null;
-  /** The person's own title; without one the word of the level. */
-  role: string | null;
-  /** A line under the name, as a telephone number. */
-  line: string | null;
-}
-
-/** Whoever signs an email of this step signs its letter and its statement too. */
-export function signerOf(
-  { sender: person, action }: Pick<LoadedReminder, 'sender' | 'action'>,
-  sender: Sender | null,
-): Signer {
-  return {
-    name: person?.name ?? sender?.from.name ?? null,
-    role: person?.title ?? roleOf(person?.level ?? action.sender),
-    line: person?.signature ?? null,
-  };
-}
 
 /** The same order in which the rules resolved them, of today's addresses. */
 export function recipientsOf(

@@ -7,7 +7,8 @@ import { openItems, type OpenItemStatement, type StatementKind } from '../domain
 import { findDebtor, readAccounts } from '../store/accounts.ts';
 import type { Tx } from '../store/db.ts';
 import { readPastHolds } from '../store/holds.ts';
-import { creditLines, recipientsOf, type Sender, signerOf } from './compose.ts';
+import { creditLines, recipientsOf } from './compose.ts';
+import { type Sender, signerOf } from './sender.ts';
 import type { LoadedReminder } from './load-reminder.ts';
 import type { Attachment } from './mailer.ts';
 import type { Rendered, Renderer } from './render.ts';

@@ -12,7 +12,7 @@ import {
   minorToDecimal,
 } from '../domain/money.ts';
 import { moneyText, plural } from '../domain/text.ts';
-import type { Signer } from './compose.ts';
+import type { Signer } from './sender.ts';
 
 export interface ReminderFacts {
   businessName: string;

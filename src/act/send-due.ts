@@ -11,7 +11,7 @@ import type { Log } from '../log.ts';
 import { readFamilies } from '../store/book-facts.ts';
 import type { Book, Db } from '../store/db.ts';
 import { claimNext } from './claim.ts';
-import { type MailFrom, senderOf } from './compose.ts';
+import { type MailFrom, senderOf } from './sender.ts';
 import type { Mailer } from './mailer.ts';
 import { recover } from './recover.ts';
 import { reminders, type Renderer } from './render.ts';

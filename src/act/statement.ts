@@ -13,7 +13,7 @@ import { AccessError, UsageError } from '../errors.ts';
 import { type Debtor, findDebtor, readAccounts } from '../store/accounts.ts';
 import type { Book, Tx } from '../store/db.ts';
 import { readPastHolds } from '../store/holds.ts';
-import { senderOf } from './compose.ts';
+import { senderOf } from './sender.ts';
 import type { CurrentInvoice } from './recheck.ts';
 
 export interface StatementRequest {

@@ -16,7 +16,8 @@ import {
 import { parsePolicy, type PolicyStep } from '../domain/policy.ts';
 import { PolicyError } from '../errors.ts';
 import type { Tx } from '../store/db.ts';
-import { type Sender, signerOf } from './compose.ts';
+import { type Sender, signerOf } from './sender.ts';
+import { readLetterInterest } from './letter-interest.ts';
 import { letterPacks } from './letter-packs.ts';
 import type { LoadedReminder } from './load-reminder.ts';
 import type { StandingLine } from './recheck.ts';
@@ -53,7 +54,7 @@ export async function writeLetter(
     minimumDays: wording.minimumDays,
     lines: letterLines(lines),
     held: loaded.credits,
-    interest: null,
+    interest: await readLetterInterest(tx, loaded, lines),
     handsOver: await handsOverNext(tx, action),
   };
   const signer = signerOf(loaded, sender);

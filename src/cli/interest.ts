@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { parseDay } from '../domain/day.ts';
 import { interestWorking } from '../domain/interest/interest-working.ts';
 import { UsageError } from '../errors.ts';
+import { interestText } from '../late-fees/interest-text.ts';
 import { todayOf } from '../pipeline.ts';
 import type { InterestReading } from '../store/interest.ts';
 import { readInterest } from '../store/interest.ts';
@@ -32,7 +33,9 @@ export function interestCommand(program: Command, context: CliContext) {
         const asOn = asOf ?? (await todayOf(app, book.id));
         const reading = await app.db.tx((tx) => readInterest(tx, book.id, whose, asOn, asked));
         context.print(
-          options.json === true ? JSON.stringify(forScripts(reading)) : inWords(reading),
+          options.json === true
+            ? JSON.stringify(forScripts(reading))
+            : interestText(reading).join('\n'),
         );
       });
     },
@@ -52,24 +55,4 @@ function forScripts({ claims, ...reading }: InterestReading) {
       working: interestWorking(claim),
     })),
   };
-}
-
-const BASIS: Record<InterestReading['basis'], string> = {
-  confirmed: 'By the term that was confirmed.',
-  law: 'For information: what the law of the book’s country would grant. Nobody has confirmed that it applies.',
-  asked: 'For information: by the rate that was asked about.',
-  none: 'No rate is known: confirm the contract’s with `duebook charge-terms`, or ask with --rate.',
-};
-
-function inWords({ basis, confirmed, note, claims }: InterestReading): string {
-  const lines = [BASIS[basis]];
-  if (confirmed !== null) {
-    lines.push(
-      `Confirmed by ${confirmed.confirmedBy} on ${confirmed.confirmedAt.toISOString().slice(0, 10)}: ${confirmed.confirmation}`,
-    );
-  }
-  if (note !== null) lines.push(note);
-  if (basis !== 'none' && claims.length === 0) lines.push('Nothing is owed in interest.');
-  for (const claim of claims) lines.push('', ...interestWorking(claim));
-  return lines.join('\n');
 }

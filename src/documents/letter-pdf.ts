@@ -53,6 +53,7 @@ export async function letterPdf(letter: LetterPaper): Promise<Buffer> {
   paymentPart(sheet, letter);
   signature(sheet, letter);
   if (texts.law !== null) small(sheet, texts.law);
+  if (interest !== null) workingPage(sheet, facts);
   return sheet.end();
 }
 
@@ -152,6 +153,18 @@ function signature(sheet: Sheet, { facts, signature: { name, role, line } }: Let
   if (role !== null) sheet.text(tidy(role));
   if (line !== null) sheet.text(tidy(line));
   if (tidy(name) !== tidy(facts.businessName)) sheet.text(tidy(facts.businessName));
+}
+
+/** So that the reader can reckon it again by hand. */
+function workingPage(sheet: Sheet, { interest }: LetterFacts): void {
+  sheet.newPage();
+  sheet.text('How interest and compensation are reckoned', { size: 12, weight: 'bold' });
+  sheet.gap(10);
+  for (const line of interest?.working ?? []) {
+    const indent = line.startsWith(' ') ? 14 : 0;
+    if (indent === 0) sheet.gap(4);
+    sheet.text(tidy(line), { size: 8.5 }, { x: indent, width: sheet.width - indent });
+  }
 }
 
 /** Apart from what is asked for, and smaller: the law as it stands, for whoever wants to look it up. */

@@ -21,10 +21,18 @@ export interface LetterLine {
   disputedMinor: Minor;
 }
 
-/** What could be charged besides, for information; nothing of it is asked for. */
+/** What lateness has borne on the letter's invoices; never part of what it asks to be paid. */
 export interface LetterInterest {
   interestMinor: Minor;
   compensationMinor: Minor;
+  /** The law, or the contract's rate. */
+  title: string;
+  /** A person confirmed that the term holds: it is owed. Otherwise it is for information. */
+  isAgreed: boolean;
+  /** Every rate in it was compared with its publisher's table. */
+  isVerified: boolean;
+  /** Line by line, for the last page. */
+  working: readonly string[];
 }
 
 export interface LetterFacts {
@@ -117,15 +125,31 @@ const MONTHS = [
   ...['October', 'November', 'December'],
 ];
 
-/** "Interest on late payment up to today would be GBP 12.30 and fixed compensation GBP 40.00; neither is …" */
-export function interestSentence({ interest, currency }: LetterFacts): string | null {
+/**
+ * "For information: between businesses the late payment law would grant GBP 12.30 of interest …", or by a
+ * term that was confirmed "By our terms (18 % a year by contract) GBP 12.30 of interest … is owed besides".
+ */
+export function interestSentence({
+  interest,
+  currency,
+}: Pick<LetterFacts, 'interest' | 'currency'>): string | null {
   if (interest === null) return null;
-  const { interestMinor, compensationMinor } = interest;
+  const { interestMinor, compensationMinor, title, isAgreed, isVerified } = interest;
   if (interestMinor + compensationMinor <= 0) return null;
-  const begin = `Interest on late payment up to today would be ${moneyText(interestMinor, currency)}`;
-  return compensationMinor > 0
-    ? `${begin}, and fixed compensation ${moneyText(compensationMinor, currency)}; neither is included above.`
-    : `${begin}; it is not included above.`;
+  const parts = [
+    ...(interestMinor > 0 ? [`${moneyText(interestMinor, currency)} of interest up to today`] : []),
+    ...(compensationMinor > 0
+      ? [`${moneyText(compensationMinor, currency)} of fixed compensation`]
+      : []),
+  ];
+  const [sums, verb] = [parts.join(' and '), parts.length > 1 ? 'are' : 'is'];
+  const said = isAgreed
+    ? `By our terms (${title}), ${sums} ${verb} owed besides for late payment, not included above and charged separately.`
+    : `For information: between businesses, ${sums} could be claimed for late payment (${title}). Nothing of it is asked for here.`;
+  const doubt = isVerified
+    ? ''
+    : ' A rate in it has still to be compared with its publisher’s table.';
+  return `${said}${doubt} The working is on the last page of the letter.`;
 }
 
 function sum(amounts: readonly Minor[]): Minor {

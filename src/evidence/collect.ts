@@ -24,11 +24,11 @@ const PDFS_MAX = 100;
 export async function collectFiles(rows: EvidenceRows, ledger: Ledger | null): Promise<Collected> {
   const files = new Map<string, Uint8Array>([
     ['invoices.csv', csv(rows.invoices.map(invoiceLine))],
-    ['statement.csv', csv(rows.invoices.filter((row) => row.openMinor > 0).map(invoiceLine))],
     ['payments.csv', csv(rows.payments.map(paymentLine))],
     ['agreements.json', json(rows.holds)],
     ['hand-overs.json', json(rows.handOvers)],
     ['reasons.json', json(rows.reasons)],
+    ['charges.json', json(rows.charges)],
   ]);
   for (const [index, { kind, filename, bytes }] of rows.documents.entries()) {
     files.set(`${kind}s/${index + 1}-${safeName(filename)}`, Uint8Array.from(bytes));
@@ -138,6 +138,7 @@ export function collectLog(rows: EvidenceRows): LogEntry[] {
     ...entries('hold', 'id', rows.holds),
     ...entries('reason', 'invoice_id', rows.reasons),
     ...entries('hand_over', 'id', rows.handOvers),
+    ...entries('charge', 'id', rows.charges),
     ...entries('audit', 'subject', rows.audit),
   ].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
 }

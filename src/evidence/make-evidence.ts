@@ -6,6 +6,7 @@
 import { strToU8 } from 'fflate';
 import type { Ledger } from '../../connectors/ledger.ts';
 import type { Clock } from '../clock.ts';
+import type { Config } from '../config.ts';
 import { dayIn, formatDay } from '../domain/day.ts';
 import { chainLog } from '../domain/log-chain.ts';
 import type { BookId, CustomerId } from '../domain/receivables.ts';
@@ -14,10 +15,12 @@ import type { Db } from '../store/db.ts';
 import { readEvidence } from '../store/evidence.ts';
 import { LOG, makeArchive, sha256 } from './archive.ts';
 import { collectFiles, collectLog } from './collect.ts';
+import { collectReckoning } from './reckoning.ts';
 
 export interface EvidenceDeps {
   db: Db;
   clock: Clock;
+  config: Pick<Config, 'mailFrom'>;
   /** null: invoices come as data, without the ledger's PDF. */
   ledger: Ledger | null;
 }
@@ -36,10 +39,14 @@ export async function makeEvidence(
   customerId: CustomerId,
   actor: string,
 ): Promise<EvidencePack> {
-  const rows = await deps.db.tx((tx) => readEvidence(tx, bookId, customerId));
-  if (rows === null) throw new AccessError('not_found', `no customer ${customerId}`);
   const at = deps.clock.now();
+  const { rows, reckoning } = await deps.db.tx(async (tx) => {
+    const found = await readEvidence(tx, bookId, customerId);
+    if (found === null) throw new AccessError('not_found', `no customer ${customerId}`);
+    return { rows: found, reckoning: await collectReckoning({ ...deps, tx }, bookId, customerId) };
+  });
   const { files, missing } = await collectFiles(rows, deps.ledger);
+  for (const [name, content] of reckoning) files.set(name, content);
   const log = chainLog(collectLog(rows), sha256);
   files.set(LOG, strToU8(log.lines.map((line) => `${line}\n`).join('')));
   const { zip, manifestSha256 } = makeArchive(files, {

@@ -13,6 +13,7 @@ import { lockBook } from '../store/book-facts.ts';
 import type { Db, Tx } from '../store/db.ts';
 import { readInterest } from '../store/interest.ts';
 import type { ChargeLine } from '../store/late-fee-terms.ts';
+import { noteChange } from './audit.ts';
 
 export type ChargeState = 'proposed' | 'confirmed' | 'cancelled';
 
@@ -70,7 +71,9 @@ export async function proposeCharges(
           proposedAt: at,
         },
       });
-      await note(tx, bookId, actor, at, 'charge.propose', row.id, { totalMinor: claim.totalMinor });
+      await noteChange(tx, { bookId, at, actor }, 'charge.propose', `charge ${row.id}`, {
+        totalMinor: claim.totalMinor,
+      });
       charges.push(chargeOf(row));
     }
     return charges;
@@ -122,7 +125,9 @@ export async function decideCharge(
         decidedAt: at,
       },
     });
-    await note(tx, bookId, actor, at, `charge.${decision.state}`, id, { reason: decision.reason });
+    await noteChange(tx, { bookId, at, actor }, `charge.${decision.state}`, `charge ${id}`, {
+      reason: decision.reason,
+    });
     return chargeOf(changed);
   });
 }
@@ -152,16 +157,4 @@ function chargeOf(row: ChargeRow): Charge {
     compensationMinor: Number(row.compensationMinor),
     totalMinor: Number(row.totalMinor),
   };
-}
-
-async function note(
-  tx: Tx,
-  bookId: BookId,
-  actor: string,
-  at: Date,
-  action: string,
-  id: number,
-  detail: object,
-): Promise<void> {
-  await tx.audit.create({ data: { bookId, at, actor, action, subject: `charge ${id}`, detail } });
 }

@@ -9,6 +9,7 @@ import type { BookId, CustomerId } from '../domain/receivables.ts';
 import { UsageError } from '../errors.ts';
 import { legalStatutes } from '../legal-rates.ts';
 import type { Db, Tx } from '../store/db.ts';
+import { type Change, noteChange } from './audit.ts';
 
 export interface NewTerms {
   /** null: for every customer of the book. */
@@ -32,7 +33,8 @@ export async function confirmTerms(
   await refuseUnfounded(terms);
   const at = deps.clock.now();
   return deps.db.tx(async (tx) => {
-    await endTermsOf(tx, bookId, terms.customerId, actor, at);
+    const change = { bookId, at, actor };
+    await endTermsOf(tx, change, terms.customerId);
     const { customerId, choice, country, confirmation } = terms;
     const row = await tx.lateFeeTerms.create({
       data: {
@@ -40,7 +42,7 @@ export async function confirmTerms(
         choice: { ...choice },
       },
     });
-    await note(tx, bookId, actor, at, 'late_fee_terms.confirm', row.id, {
+    await noteChange(tx, change, 'late_fee_terms.confirm', subjectOf(row.id), {
       choice: { ...choice },
       confirmation,
     });
@@ -56,40 +58,23 @@ export async function endTerms(
   actor: string,
 ): Promise<number> {
   const at = deps.clock.now();
-  return deps.db.tx((tx) => endTermsOf(tx, bookId, customerId, actor, at));
+  return deps.db.tx((tx) => endTermsOf(tx, { bookId, at, actor }, customerId));
 }
 
-async function endTermsOf(
-  tx: Tx,
-  bookId: BookId,
-  customerId: CustomerId | null,
-  actor: string,
-  at: Date,
-): Promise<number> {
+async function endTermsOf(tx: Tx, change: Change, customerId: CustomerId | null): Promise<number> {
+  const { bookId, at, actor } = change;
   const ended = await tx.lateFeeTerms.findMany({
     where: { bookId, customerId, endedAt: null },
     select: { id: true },
   });
   for (const { id } of ended) {
     await tx.lateFeeTerms.update({ where: { id }, data: { endedAt: at, endedBy: actor } });
-    await note(tx, bookId, actor, at, 'late_fee_terms.end', id, {});
+    await noteChange(tx, change, 'late_fee_terms.end', subjectOf(id));
   }
   return ended.length;
 }
 
-async function note(
-  tx: Tx,
-  bookId: BookId,
-  actor: string,
-  at: Date,
-  action: string,
-  id: number,
-  detail: object,
-): Promise<void> {
-  await tx.audit.create({
-    data: { bookId, at, actor, action, subject: `late fee terms ${id}`, detail },
-  });
-}
+const subjectOf = (id: number) => `late fee terms ${id}`;
 
 async function refuseUnfounded({ choice, country, confirmation }: NewTerms): Promise<void> {
   if (confirmation.trim().length < CONFIRMATION_MIN) {

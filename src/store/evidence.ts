@@ -60,6 +60,8 @@ export interface EvidenceRows {
   holds: EvidenceRow[];
   handOvers: EvidenceRow[];
   reasons: EvidenceRow[];
+  /** Interest and compensation that was charged, each with its working and what became of it. */
+  charges: EvidenceRow[];
   audit: EvidenceRow[];
 }
 
@@ -144,12 +146,20 @@ export async function readEvidence(
     reasons: await read(
       `select created_at as at, * from payment_reason ${ofCustomer} order by created_at, id`,
     ),
+    charges: await read(
+      `select proposed_at as at, id, currency, state, state_reason, as_on::text as as_on,
+              interest_minor, compensation_minor, total_minor, working, proposed_by, decided_by, decided_at
+         from charge ${ofCustomer} order by proposed_at, id`,
+    ),
     audit: await read(
       `select at, id, actor, action, subject, detail from audit
         where book_id = $1::int
           and (detail->>'customerId' in ${MEMBERS}
                or subject in (select 'action ' || id from action ${ofCustomer})
                or subject in (select 'hold ' || id from hold ${ofCustomer})
+               or subject in (select 'charge ' || id from charge ${ofCustomer})
+               or subject in (select 'late fee terms ' || id from late_fee_terms
+                               where book_id = $1::int and (customer_id is null or customer_id in ${MEMBERS}))
                or subject = 'customer ' || $2::text)
         order by at, id`,
     ),

@@ -54,16 +54,21 @@ export async function readInterest(
     terms,
     confirmed: basis === 'confirmed' ? confirmed : null,
     note: law?.note ?? null,
-    claims:
-      terms === null
-        ? []
-        : claimsOf(
-            await readLateInvoices(tx, bookId, whose, asOn),
-            terms,
-            asOn,
-            await readCharged(tx, bookId, customerId),
-          ),
+    claims: terms === null ? [] : await readClaims(tx, bookId, { whose, customerId }, terms, asOn),
   };
+}
+
+async function readClaims(
+  tx: Tx,
+  bookId: BookId,
+  { whose, customerId }: { whose: Whose; customerId: CustomerId },
+  terms: InterestTerms,
+  asOn: Day,
+): Promise<InterestClaim[]> {
+  const invoices = await readLateInvoices(tx, bookId, whose, asOn);
+  // A sub-customer may have been charged before it was billed with its parent.
+  const owners = [...new Set([customerId, ...invoices.map((invoice) => invoice.customerId)])];
+  return claimsOf(invoices, terms, asOn, await readCharged(tx, bookId, owners));
 }
 
 async function whoOwes(tx: Tx, bookId: BookId, whose: Whose): Promise<CustomerId> {

@@ -41,14 +41,14 @@ export interface ChargeLine {
   compensationMinor: number;
 }
 
-/** Debts of a customer that a charge stands for already; a cancelled one stands for nothing. */
+/** Debts of customers that a charge stands for already; a cancelled one stands for nothing. */
 export async function readCharged(
   tx: Tx,
   bookId: BookId,
-  customerId: CustomerId,
+  customerIds: readonly CustomerId[],
 ): Promise<Charged[]> {
   const rows = await tx.charge.findMany({
-    where: { bookId, customerId, state: { not: 'cancelled' } },
+    where: { bookId, customerId: { in: [...customerIds] }, state: { not: 'cancelled' } },
     select: { lines: true },
   });
   return rows.flatMap((row) => row.lines as unknown as ChargeLine[]);

@@ -4,14 +4,17 @@ import { contestedMinor } from '../domain/dispute.ts';
 import { covers, isWithin } from '../domain/holds.ts';
 import type { LateInvoice } from '../domain/interest/debts.ts';
 import type { BookId, CustomerId, InvoiceId } from '../domain/receivables.ts';
+import { findDebtor } from './accounts.ts';
 import type { Tx } from './db.ts';
 import { readHolds } from './holds.ts';
-import { dateFrom, dayOf, jsonRows } from './json-rows.ts';
+import { dateFrom, dayOf, idsFrom, jsonRows } from './json-rows.ts';
 
 /** Older claims are time-barred in the countries of our tables (England: Limitation Act 1980 s. 5, six years). */
 const CLAIM_DAYS = 6 * 365;
 
-export type Whose = { customerId: CustomerId } | { invoiceId: InvoiceId };
+/** A customer's, with those billed through it; of these only some; or one invoice's. */
+export type Whose =
+  { customerId: CustomerId; invoiceIds?: readonly InvoiceId[] } | { invoiceId: InvoiceId };
 
 /**
  * Open invoices, and paid ones whose interest until the payment may still be claimed. Money counts from
@@ -23,8 +26,7 @@ export async function readLateInvoices(
   whose: Whose,
   asOn: Day,
 ): Promise<LateInvoice[]> {
-  const [column, id] =
-    'customerId' in whose ? ['customer_id', whose.customerId] : ['id', whose.invoiceId];
+  const [column, ids] = await idsOf(tx, bookId, whose);
   const invoices = await jsonRows<LateInvoice>(
     tx,
     `select i.id, i.number, i.customer_id as "customerId", i.currency,
@@ -33,17 +35,25 @@ export async function readLateInvoices(
             ${dayOf('i.paid_on')} as "paidOn", 0 as "disputedMinor",
             ${USES} as uses
        from invoice i
-      where i.book_id = $1::int and i.${column} = $2::text and i.kind = 'invoice'
+      where i.book_id = $1::int and i.${column} = any(${idsFrom('$2')}) and i.kind = 'invoice'
         and i.total_minor > 0 and i.issued_on < ${dateFrom('$3')}
         and i.due_on >= ${dateFrom(`$3::int - ${CLAIM_DAYS}`)}
         and (i.status = 'open'
           or i.status = 'paid' and (i.schedule is not null or i.paid_on is null or i.paid_on > i.due_on))
       order by i.due_on, i.id`,
     bookId,
-    id,
+    JSON.stringify(ids),
     asOn,
   );
-  return withHolds(tx, bookId, invoices, asOn);
+  return withHolds(tx, bookId, invoices, asOn, 'customerId' in whose ? whose.customerId : null);
+}
+
+async function idsOf(tx: Tx, bookId: BookId, whose: Whose): Promise<[string, readonly string[]]> {
+  if ('invoiceId' in whose) return ['id', [whose.invoiceId]];
+  if (whose.invoiceIds !== undefined) return ['id', whose.invoiceIds];
+  const { id, memberIds } = await findDebtor(tx, bookId, whose.customerId);
+  // A sub-customer that is billed with its parent is asked about for itself alone.
+  return ['customer_id', id === whose.customerId ? memberIds : [whose.customerId]];
 }
 
 const USES = `(select coalesce(json_agg(json_build_object(
@@ -63,11 +73,13 @@ async function withHolds(
   bookId: BookId,
   invoices: readonly LateInvoice[],
   asOn: Day,
+  debtorId: CustomerId | null,
 ): Promise<LateInvoice[]> {
-  const customerIds = [...new Set(invoices.map((invoice) => invoice.customerId))];
+  const owners = invoices.map((invoice) => invoice.customerId);
+  const customerIds = [...new Set(debtorId === null ? owners : [debtorId, ...owners])];
   const holds = await readHolds(tx, bookId, customerIds, asOn);
   return invoices.map((invoice) => {
-    const own = holds.filter((hold) => covers(hold, invoice, invoice.customerId));
+    const own = holds.filter((hold) => covers(hold, invoice, debtorId ?? invoice.customerId));
     const contested = own
       .filter((hold) => hold.kind === 'dispute')
       .map((hold) => contestedMinor(hold, invoice, asOn));

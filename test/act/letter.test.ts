@@ -5,6 +5,8 @@ import { issueLetter, readLetterPdf } from '../../src/act/letter.ts';
 import { referenceOf } from '../../src/act/write-letter.ts';
 import { readConfig } from '../../src/config.ts';
 import { addDays, toDate } from '../../src/domain/day.ts';
+import { PLAIN_CHOICE } from '../../src/domain/interest/terms.ts';
+import { confirmTerms } from '../../src/late-fees/confirm-terms.ts';
 import { startMailCatcher } from '../../src/demo/mail-catcher.ts';
 import { createMailer, type Mailer, type OutgoingMail } from '../../src/act/mailer.ts';
 import type { Invoice } from '../../src/domain/receivables.ts';
@@ -18,6 +20,12 @@ const LETTER = { channel: 'letter', template: 'letter-formal', state: 'todo' } a
 const depsOf = (outbox: Outbox) => ({ ...outbox.deps, config: { mailFrom: MAIL_FROM } });
 const issue = (outbox: Outbox, actionId: string) =>
   issueLetter(depsOf(outbox), outbox.bookId, actionId, 'test');
+const BY_CONTRACT = {
+  customerId: null,
+  choice: { ...PLAIN_CHOICE, percent: '18', per: 'year' as const },
+  country: null,
+  confirmation: 'in our terms of trade, clause 7',
+};
 const linesOf = async (content: Buffer) => (await readPdf(content)).flatMap((page) => page.lines);
 
 describe('the letter of a task', () => {
@@ -329,6 +337,51 @@ describe('an email that carries a letter', () => {
       });
     },
   );
+
+  test.each<[string, boolean, string]>([
+    ['the law is information', false, 'For information: between businesses, NZD'],
+    [
+      'a term that was confirmed is owed besides',
+      true,
+      'By our terms (18 % a year by contract), NZD',
+    ],
+  ])('of interest %s, in the email and in the letter alike', async (_what, isConfirmed, words) => {
+    const outbox = await Outbox.open(db());
+    await db().prisma.book.update({ where: { id: outbox.bookId }, data: { country: 'GB' } });
+    await outbox.reminder({ template: 'letter-final' });
+    if (isConfirmed) await confirmTerms(outbox.deps, outbox.bookId, BY_CONTRACT, 'Ann');
+    const [mail] = await sent(outbox);
+    const lines = await linesOf(mail?.attachments[0]?.content ?? Buffer.alloc(0));
+    const [sentence = ''] = mail?.text.split('\n').filter((line) => line.startsWith(words)) ?? [];
+    expect(sentence).not.toBe('');
+    expect(lines.join(' ')).toContain(sentence);
+    expect(lines).toContain('To pay | 1,200.00');
+    expect(lines.join(' ')).toContain('10 days × NZD 1,200.00');
+  });
+
+  test.each<[string, (outbox: Outbox, made: Awaited<ReturnType<Outbox['reminder']>>) => unknown]>([
+    [
+      'something was paid since the last sync',
+      (box, { invoice }) => {
+        box.change(invoice, { openMinor: 90_000 });
+      },
+    ],
+    [
+      'a law between businesses is not theirs',
+      (box, { customerId }) =>
+        db().prisma.customerSetting.create({
+          data: { bookId: box.bookId, customerId, legalForm: 'individual' },
+        }),
+    ],
+  ])('%s: nothing is said of interest', async (_what, arrange) => {
+    const outbox = await Outbox.open(db());
+    await db().prisma.book.update({ where: { id: outbox.bookId }, data: { country: 'GB' } });
+    const made = await outbox.reminder({ template: 'letter-formal' });
+    await arrange(outbox, made);
+    const [mail] = await sent(outbox);
+    expect(mail?.text).toContain('Reference L-');
+    expect(mail?.text).not.toMatch(/of interest/);
+  });
 
   test('planned without a reference and a day, it keeps those that it named', async () => {
     const outbox = await Outbox.open(db());

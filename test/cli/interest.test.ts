@@ -1,9 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { App } from '../../src/app.ts';
-import { runCli } from '../../src/cli/index.ts';
-import { readConfig } from '../../src/config.ts';
 import { World } from '../stories/world.ts';
 import { useDatabase } from '../support/database.ts';
+import { commandLine } from './support.ts';
 
 const db = useDatabase();
 let world: World;
@@ -18,18 +16,7 @@ beforeAll(async () => {
   await world.invoice({ ...invoice, id: 'i2', due: '2026-06-25' });
 });
 
-async function duebook(...args: string[]) {
-  const out: string[] = [];
-  const notes: string[] = [];
-  const app = { db: db(), clock: world.clock, close: () => Promise.resolve() } as unknown as App;
-  const code = await runCli(
-    args,
-    { compose: () => Promise.resolve(app), readConfig: () => readConfig({}), clock: world.clock },
-    { print: (line) => void out.push(line), note: (line) => void notes.push(line) },
-  );
-  return { code, out: out.join('\n'), notes: notes.join('\n') };
-}
-
+const duebook = commandLine(() => world);
 const book = () => String(world.bookId);
 
 describe('duebook interest', () => {

@@ -101,13 +101,25 @@ describe('a letter', () => {
     ]);
   });
 
-  test('says interest as information, after the table', async () => {
-    const interest = { interestMinor: 1_234, compensationMinor: 0 };
-    const lines = await linesOf(paper({ facts: facts({ interest }) }));
+  test('says interest after the table, and prints its working on a page of its own', async () => {
+    const interest = {
+      interestMinor: 1_234,
+      compensationMinor: 0,
+      title: 'Act',
+      isAgreed: false,
+      isVerified: true,
+      working: ['Invoice A', '  10 days × NZD 700.00'],
+    };
+    const letter = paper({ facts: facts({ interest }) });
+    const lines = await linesOf(letter);
+    const pages = await readPdf(await letterPdf(letter));
+    expect(pages.at(-1)?.lines.slice(0, 3)).toEqual([
+      'How interest and compensation are reckoned',
+      'Invoice A',
+      '10 days × NZD 700.00',
+    ]);
     const at = lines.indexOf('To pay | 700.00');
-    expect(lines[at + 1]).toBe(
-      'Interest on late payment up to today would be NZD 12.34; it is not included above.',
-    );
+    expect(lines[at + 1]).toMatch(/^For information: between businesses, NZD 12.34 of interest/);
   });
 
   test('leaves out what is not known', async () => {

@@ -6,6 +6,7 @@ import {
   interestSentence,
   letterDay,
   type LetterFacts,
+  type LetterInterest,
   type LetterLine,
   letterWords,
   sumsOf,
@@ -129,17 +130,48 @@ test('days read as the country writes them', () => {
   );
 });
 
-test.each([
-  [null, null],
-  [{ interestMinor: 0, compensationMinor: 0 }, null],
-  [
-    { interestMinor: 1_230, compensationMinor: 0 },
-    'Interest on late payment up to today would be NZD 12.30; it is not included above.',
-  ],
-  [
-    { interestMinor: 1_230, compensationMinor: 4_000 },
-    'Interest on late payment up to today would be NZD 12.30, and fixed compensation NZD 40.00; neither is included above.',
-  ],
-])('interest is said as information: %j', (interest, sentence) => {
-  expect(interestSentence(facts({ interest }))).toBe(sentence);
+describe('interest', () => {
+  const interest = (changes: Partial<LetterInterest> = {}): LetterInterest => ({
+    interestMinor: 1_230,
+    compensationMinor: 4_000,
+    title: 'Late Payment Act',
+    isAgreed: false,
+    isVerified: true,
+    working: ['10 days'],
+    ...changes,
+  });
+  const said = (given: LetterInterest | null) => interestSentence(facts({ interest: given }));
+  const WORKING = ' The working is on the last page of the letter.';
+
+  test('that no term was confirmed for is information, and nothing of it is asked for', () => {
+    expect(said(interest())).toBe(
+      `For information: between businesses, NZD 12.30 of interest up to today and NZD 40.00 of fixed compensation could be claimed for late payment (Late Payment Act). Nothing of it is asked for here.${WORKING}`,
+    );
+  });
+
+  test('by a term that was confirmed is owed besides, and charged separately', () => {
+    expect(said(interest({ isAgreed: true, compensationMinor: 0, title: '18 % a year' }))).toBe(
+      `By our terms (18 % a year), NZD 12.30 of interest up to today is owed besides for late payment, not included above and charged separately.${WORKING}`,
+    );
+    expect(said(interest({ isAgreed: true }))).toContain('are owed besides');
+  });
+
+  test('at a rate that nobody compared with its publisher says so', () => {
+    expect(said(interest({ isVerified: false }))).toContain(
+      'A rate in it has still to be compared with its publisher’s table.',
+    );
+  });
+
+  test.each([null, interest({ interestMinor: 0, compensationMinor: 0 })])(
+    'of nothing is not mentioned: %j',
+    (given) => {
+      expect(said(given)).toBeNull();
+    },
+  );
+
+  test('never changes what is asked for', () => {
+    expect(letterWords(facts({ interest: interest({ isAgreed: true }) }))).toEqual(
+      letterWords(facts()),
+    );
+  });
 });

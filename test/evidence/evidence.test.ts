@@ -1,9 +1,13 @@
 /** An evidence pack shows by itself whether anything in it was changed. */
 import { strFromU8, strToU8, unzipSync } from 'fflate';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { day } from '../../src/domain/day.ts';
+import { PLAIN_CHOICE } from '../../src/domain/interest/terms.ts';
 import { verifyArchive } from '../../src/evidence/archive.ts';
 import { type EvidencePack, makeEvidence } from '../../src/evidence/make-evidence.ts';
 import type { CustomerId } from '../../src/domain/receivables.ts';
+import { proposeCharges } from '../../src/late-fees/charges.ts';
+import { confirmTerms } from '../../src/late-fees/confirm-terms.ts';
 import { World } from '../stories/world.ts';
 import { useDatabase } from '../support/database.ts';
 
@@ -11,8 +15,14 @@ const db = useDatabase();
 let world: World;
 let pack: EvidencePack;
 
+const CONFIG = { mailFrom: null };
 const make = () =>
-  makeEvidence({ ...world.deps, ledger: null }, world.bookId, 'acme' as CustomerId, 'Mia');
+  makeEvidence(
+    { ...world.deps, config: CONFIG, ledger: null },
+    world.bookId,
+    'acme' as CustomerId,
+    'Mia',
+  );
 
 beforeAll(async () => {
   world = await World.open(db(), '2026-06-04');
@@ -35,17 +45,19 @@ test('holds the invoices, what was sent with the server’s answer, what was agr
   const names = Object.keys(files).filter((name) => !name.startsWith('messages/'));
   expect(names).toEqual([
     'agreements.json',
+    'charges.json',
     'hand-overs.json',
+    'interest.txt',
     'invoices.csv',
     'log.jsonl',
     'manifest.json',
     'payments.csv',
     'reasons.json',
     'statement.csv',
+    'statement.pdf',
   ]);
   expect(Object.keys(files).filter((name) => name.startsWith('messages/'))).toHaveLength(2);
-  expect(files['statement.csv']).toContain('INV-7,');
-  expect(files['statement.csv']).toContain('1200.00');
+  expect(files['statement.csv']).toMatch(/^customer,currency,as_of,.*INV-7,.*,1200,0\r\n$/s);
   expect(Object.values(files).join('\n')).not.toContain('INV-8');
   expect(pack.missing).toEqual([
     {
@@ -112,5 +124,65 @@ describe('one byte is changed', () => {
     expect(verifyArchive(strToU8('no archive')).problems).toEqual([
       'The archive cannot be opened: its table of files is damaged.',
     ]);
+  });
+});
+
+describe('what lateness has borne', () => {
+  const reading = async (country: string, confirmed: boolean) => {
+    const zone = 'Europe/London';
+    const uk = await World.open(db(), '2026-06-30', { country, zone });
+    await uk.customer({ id: 'acme', name: 'Acme Ltd', currency: 'GBP' });
+    await uk.customer({ id: 'branch', parentId: 'acme', billWithParent: true, currency: 'GBP' });
+    const invoice = { due: '2026-06-20', amount: 36_500, currency: 'GBP' };
+    await uk.invoice({ ...invoice, id: 'a', customer: 'acme' });
+    await uk.invoice({ ...invoice, id: 'b', customer: 'branch' });
+    const acme = 'acme' as CustomerId;
+    if (confirmed) {
+      const terms = {
+        customerId: acme,
+        choice: { ...PLAIN_CHOICE, percent: '36.5', per: 'year' as const },
+        country: null,
+        confirmation: 'in our terms of trade, clause 7',
+      };
+      await confirmTerms(uk.deps, uk.bookId, terms, 'Ann');
+      await proposeCharges(uk.deps, uk.bookId, acme, day('2026-06-25'), 'Ben');
+    }
+    const made = await makeEvidence(
+      { ...uk.deps, config: CONFIG, ledger: null },
+      uk.bookId,
+      acme,
+      'Mia',
+    );
+    const files = unzipSync(made.zip);
+    return (name: string) => strFromU8(files[name] ?? new Uint8Array());
+  };
+
+  test('stands in it line by line, of the customer and those billed with it, and doubts are marked', async () => {
+    const file = await reading('GB', false);
+    const text = file('interest.txt');
+    expect(text).toContain('Nobody has confirmed that it applies.');
+    for (const number of ['A', 'B']) {
+      expect(text).toMatch(
+        new RegExp(`Invoice ${number}: GBP 365.00 due 20 Jun 2026\n {2}.*10 days × GBP 365.00`),
+      );
+    }
+    expect(text).toContain('not verified');
+    expect(text).toContain('A rate marked "not verified" has still to be compared');
+    expect(JSON.parse(file('charges.json'))).toEqual([]);
+  });
+
+  test('and was charged stands beside it, with who confirmed the term and where the contract has it', async () => {
+    const file = await reading('GB', true);
+    expect(file('interest.txt')).toContain('Confirmed by Ann on 2026-06-30: in our terms of trade');
+    expect(file('interest.txt')).toContain('26 Jun 2026 to 30 Jun 2026: 5 days');
+    expect(JSON.parse(file('charges.json'))).toMatchObject([
+      { state: 'proposed', total_minor: 365, working: expect.any(Array) as unknown },
+    ]);
+    expect(file('log.jsonl')).toContain('late_fee_terms.confirm');
+    expect(file('log.jsonl')).toContain('charge.propose');
+  });
+
+  test('in a country whose law grants none, says that no rate is known', async () => {
+    expect((await reading('NZ', false))('interest.txt')).toContain('No rate is known');
   });
 });
