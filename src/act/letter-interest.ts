@@ -6,7 +6,7 @@
  */
 import type { LetterInterest } from '../domain/letter.ts';
 import { interestWorking } from '../domain/interest/interest-working.ts';
-import type { BookId, InvoiceId } from '../domain/receivables.ts';
+import type { BookId } from '../domain/receivables.ts';
 import type { Tx } from '../store/db.ts';
 import { readInterest } from '../store/interest.ts';
 import type { LoadedReminder } from './load-reminder.ts';
@@ -19,7 +19,7 @@ export async function readLetterInterest(
 ): Promise<LetterInterest | null> {
   const { book, customer, action, today } = loaded;
   if (lines.some((line) => isAheadOfMirror(line, loaded))) return null;
-  const invoiceIds = lines.map(({ invoice }) => invoice.id as InvoiceId);
+  const invoiceIds = lines.map(({ invoice }) => invoice.id);
   const whose = { customerId: customer.id, invoiceIds };
   const { basis, claims } = await readInterest(tx, book.id as BookId, whose, today);
   const isAgreed = basis === 'confirmed';
