@@ -80,9 +80,12 @@ export async function readPastCredits(
   );
 }
 
+/** QuickBooks sets a credit memo against an invoice by a payment of nothing. */
 function usesOf(which: string): string {
   return `(select coalesce(json_agg(json_build_object('on', ${dayOf('a.allocated_on')},
              'amountMinor', a.amount_minor,
-             'isCredit', a.source_kind = 'credit') order by a.allocated_on, a.amount_minor), '[]')
+             'isCredit', a.source_kind = 'credit' or exists (
+               select 1 from payment c where c.book_id = a.book_id and a.source_kind = 'payment'
+                  and c.id = a.source_id and c.kind = 'credit_application')) order by a.allocated_on, a.amount_minor), '[]')
       from allocation a where a.book_id = $1::int and (${which}))`;
 }

@@ -91,6 +91,17 @@ describe('a book is measured from its rows', () => {
     });
   });
 
+  test('a credit memo that QuickBooks sets against an invoice by a payment of nothing is none either', async () => {
+    const set = (kind: string) =>
+      db().prisma.payment.updateMany({
+        where: { bookId: world.bookId, amountMinor: 2_000n },
+        data: { kind },
+      });
+    await set('credit_application');
+    expect(await figure('collection-rate')).toMatchObject({ value: 0, parts: { collected: 0 } });
+    await set('receipt');
+  });
+
   test('chunks of customers make no difference', async () => {
     const context = contextOf(day('2026-06-30'));
     const [one, other] = [
