@@ -12,8 +12,8 @@ import { dayText, percentText, plural } from '../domain/text.ts';
 import { UsageError } from '../errors.ts';
 import { type InvoicePayment, readPaymentHistory } from '../store/payment-history.ts';
 import { type BookChoice, chooseBook, type CliContext, withApp } from './context.ts';
-import { dateFormat } from './date-format.ts';
-import { parseCsvMap, readPaymentCsv } from './payment-csv.ts';
+import { dateFormats } from './date-format.ts';
+import { parseCsvMap, type PaymentCsv, readPaymentCsv } from './payment-csv.ts';
 
 interface BacktestOptions {
   csv?: string;
@@ -29,15 +29,15 @@ export function backtestCommand(program: Command, context: CliContext) {
     .option('--csv <file>', 'over the history in a CSV file, instead of a book’s own')
     .option(
       '--map <columns>',
-      'customer=…,invoice_date=…,due_date=…,paid_date=…,amount=…[,currency=…]: the file’s own column names',
+      'customer=…,invoice_date=…,due_date=…,paid_date=…,amount=…[,currency=…,number=…]: the file’s own column names',
     )
     .option(
       '--date-format <format>',
-      'how the file writes days, like M/d/yyyy (default: yyyy-MM-dd)',
+      'how the file writes days, like M/d/yyyy, or M/d/yyyy,due_date=yyyyMMdd (default: yyyy-MM-dd)',
     )
     .option('--json', 'as one JSON object')
     .action(async (book: string | undefined, options: BacktestOptions) => {
-      const named =
+      const named: Tested<PaymentObservation> =
         options.csv === undefined
           ? await backtestBook(context, book, options)
           : await backtestCsv(book, options.csv, options);
@@ -48,8 +48,8 @@ export function backtestCommand(program: Command, context: CliContext) {
       }
       context.print(
         options.json === true
-          ? JSON.stringify(figuresOf(named.report))
-          : inWords(named.name, named.report, named.placeOf).join('\n'),
+          ? JSON.stringify({ ...figuresOf(named.report), repeated: named.repeated?.lines.length })
+          : inWords(named.name, named.report, named.placeOf, named.repeated).join('\n'),
       );
     });
 }
@@ -59,6 +59,8 @@ interface Tested<T extends PaymentObservation> {
   report: BacktestReport<T> | null;
   /** How a person finds an observation again. */
   placeOf: (observation: T) => string;
+  /** Of a file. */
+  repeated?: PaymentCsv['repeated'];
 }
 
 async function backtestCsv(book: string | undefined, file: string, options: BacktestOptions) {
@@ -69,12 +71,12 @@ async function backtestCsv(book: string | undefined, file: string, options: Back
     );
   }
   const map = parseCsvMap(options.map);
-  const observations = await readPaymentCsv(
+  const { observations, repeated } = await readPaymentCsv(
     file,
     map,
-    dateFormat(options.dateFormat ?? 'yyyy-MM-dd'),
+    dateFormats(options.dateFormat ?? 'yyyy-MM-dd'),
   );
-  return tested(file, backtest(observations), (one) => `line ${one.line}`);
+  return { ...tested(file, backtest(observations), (one) => `line ${one.line}`), repeated };
 }
 
 async function backtestBook(
@@ -137,14 +139,18 @@ function inWords(
   name: string,
   report: BacktestReport,
   placeOf: (observation: PaymentObservation) => string,
+  repeated: PaymentCsv['repeated'] = { lines: [], areLeftOut: false },
 ): string[] {
   return [
     `${name}: ${plural(report.invoices, 'invoice')} of ${plural(report.customers, 'customer')}, ${percentText(report.lateShare)} late`,
     ...contradictionLines(report, placeOf),
+    ...repeatedLines(repeated),
     `Walked forward month by month from ${dayText(report.predictedFrom)}; ${plural(report.predicted, 'invoice')} predicted at the issue date and since due, ${report.unpaid} of them unpaid.`,
     'Unpaid invoices count as late and as outside every band; the error in days is over paid ones.',
     '',
     ...figureLines(report),
+    '',
+    `Chance alone would make a calibration error of about ${number(report.calibrationByChance, 3)} of so many invoices, were every chance exactly right.`,
     '',
     'How chances came true, in ten groups of equal size',
     '  predicted   late   invoices',
@@ -170,6 +176,17 @@ function contradictionLines(
     const more = found.length > NAMED_MAX ? ', …' : '';
     return [`Left out: ${plural(found.length, 'invoice')} ${words} (${named.join(', ')}${more})`];
   });
+}
+
+function repeatedLines({ lines, areLeftOut }: PaymentCsv['repeated']): string[] {
+  if (lines.length === 0) return [];
+  const named = lines.slice(0, NAMED_MAX).map((line) => `line ${line}`);
+  const found = `${plural(lines.length, 'line')} that say what an earlier one said (${named.join(', ')}${lines.length > NAMED_MAX ? ', …' : ''})`;
+  return [
+    areLeftOut
+      ? `Left out: ${found}`
+      : `Counted: ${found}; with number=COLUMN in --map such lines are one invoice`,
+  ];
 }
 
 function figureLines({ model, baselines }: BacktestReport): string[] {

@@ -15,8 +15,11 @@ const TOKENS: readonly [token: string, pattern: string, part: 'year' | 'month' |
   ['d', '(\\d{1,2})', 'day'],
 ];
 
-/** 2013-01-26T00:00:00Z, 1/26/2013 0:00, 1/26/2013 12:00 AM */
-const TIME = '(?:[ T]\\d{1,2}:\\d{2}(?::\\d{2}(?:\\.\\d+)?)?(?: ?[AaPp][Mm])?Z?)?';
+/** 2013-01-26T00:00:00Z, 1/26/2013 0:00, 1/26/2013 12:00 AM; 20130126.0 where a table took it for a number */
+const TIME = '(?:\\.0|[ T]\\d{1,2}:\\d{2}(?::\\d{2}(?:\\.\\d+)?)?(?: ?[AaPp][Mm])?Z?)?';
+
+/** As POSIX reads two digits: 68 is 2068, 69 is 1969. */
+const FIRST_OF_1900S = 69;
 
 export interface DateFormat {
   text: string;
@@ -26,7 +29,20 @@ export interface DateFormat {
   example: string;
 }
 
-export function dateFormat(text: string): DateFormat {
+/** "M/d/yyyy" for all, or with others for some: "M/d/yyyy,due_date=yyyyMMdd". */
+export function dateFormats(text: string): (field: string) => DateFormat {
+  const [common = '', ...others] = text.split(/,(?=[a-z]+_date=)/);
+  const byField = new Map(
+    others.map((other) => {
+      const place = other.indexOf('=');
+      return [other.slice(0, place), dateFormat(other.slice(place + 1))] as const;
+    }),
+  );
+  const forAll = dateFormat(common);
+  return (field) => byField.get(field) ?? forAll;
+}
+
+function dateFormat(text: string): DateFormat {
   const parts: ('year' | 'month' | 'day')[] = [];
   let pattern = '^';
   for (let rest = text; rest !== '';) {
@@ -54,7 +70,7 @@ function dayOf(parts: readonly string[], found: readonly string[]): Day | null {
   const year = read('year');
   const named = MONTHS.indexOf(read('month').toLowerCase());
   const month = named === -1 ? read('month') : String(named + 1);
-  const century = year.length === 2 ? '20' : '';
+  const century = year.length !== 2 ? '' : Number(year) < FIRST_OF_1900S ? '20' : '19';
   return parseDay(`${century}${year}-${month.padStart(2, '0')}-${read('day').padStart(2, '0')}`);
 }
 

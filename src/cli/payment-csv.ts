@@ -1,5 +1,6 @@
 /** A payment history from anybody's CSV file: checked line by line, and taken whole or not at all. */
 import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { pipeline } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
 import type { Day } from '../domain/day.ts';
@@ -15,9 +16,10 @@ export const CSV_FIELDS = [
   'paid_date',
   'amount',
   'currency',
+  'number',
 ] as const;
 export type CsvField = (typeof CSV_FIELDS)[number];
-const OPTIONAL: ReadonlySet<CsvField> = new Set(['amount', 'currency']);
+const OPTIONAL: ReadonlySet<CsvField> = new Set(['amount', 'currency', 'number']);
 
 /** Field → the file's own column. */
 export type CsvMap = ReadonlyMap<CsvField, string>;
@@ -26,10 +28,36 @@ export interface CsvObservation extends PaymentObservation {
   line: number;
 }
 
+export interface PaymentCsv {
+  observations: CsvObservation[];
+  /**
+   * Lines that say in every column read what an earlier one said. With a column for the number of the
+   * invoice they are the same invoice and left out; without one each may be an invoice of its own.
+   */
+  repeated: { lines: number[]; areLeftOut: boolean };
+}
+
 /** What an empty paid date is written as. */
-const UNPAID = new Set(['', 'null', 'na', 'n/a', 'nan', 'none']);
-/** 1234.5, 1,234.50, -12; not 1.234,50, which could be read in two ways. */
-const AMOUNT = /^-?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?$/;
+const UNPAID = new Set([
+  '',
+  '-',
+  'null',
+  'na',
+  'n/a',
+  'nan',
+  'nat',
+  'none',
+  'open',
+  'unpaid',
+  '0000-00-00',
+]);
+/** Thousands by comma, apostrophe or space, then a point: 1234.5, 1,234.50, 1'234.50. */
+const WITH_POINT = /^(\d+|\d{1,3}([,'’ \u00A0\u202F]\d{3})+)(\.\d+)?$/;
+/** A comma before one or two last digits can only be the decimal one: 1.234,50, 99,5. */
+const WITH_COMMA = /^(\d+|\d{1,3}([.'’ \u00A0\u202F]\d{3})+),\d{1,2}$/;
+/** $, €, USD, kr. before or behind; its own sign or brackets for less than nothing. */
+const DRESSED =
+  /^(\(?-?)\s*(?:\p{Sc}|[A-Z]{2,3}\$?|kr\.?)?\s*(-?[\d.,'’ \u00A0\u202F]*\d)\s*(?:\p{Sc}|[A-Z]{3}|kr\.?)?(\)?)$/u;
 const LARGEST = Number.MAX_SAFE_INTEGER / 100;
 
 /** "customer=customerID,invoice_date=InvoiceDate,…" */
@@ -64,21 +92,35 @@ function splitOnce(text: string, at: string): string[] {
 export async function readPaymentCsv(
   file: string,
   map: CsvMap,
-  format: DateFormat,
-): Promise<CsvObservation[]> {
+  format: (field: CsvField) => DateFormat,
+): Promise<PaymentCsv> {
   const observations: CsvObservation[] = [];
+  const repeated = { lines: [] as number[], areLeftOut: map.has('number') };
+  const seen = new Set<string>();
+  const numbers = new Map<string, number>();
   let columns: ReadonlyMap<CsvField, number> | null = null;
   try {
     for await (const { record, line } of linesOf(file)) {
-      if (columns === null) columns = findColumns(file, record, map);
-      else observations.push(new LineReader(file, line, record, columns, map, format).read());
+      if (columns === null) {
+        columns = findColumns(file, record, map);
+        continue;
+      }
+      const reader = new LineReader(file, line, record, columns, map, format);
+      const observation = reader.read();
+      const said = JSON.stringify([...columns.values()].map((place) => record[place]));
+      const isRepeated = seen.has(said);
+      seen.add(said);
+      if (isRepeated) repeated.lines.push(line);
+      if (isRepeated && repeated.areLeftOut) continue;
+      reader.claimNumber(numbers);
+      observations.push(observation);
     }
   } catch (err) {
     throw asUsageError(file, err);
   }
   if (columns === null)
     throw new UsageError(`${file}: is empty; the first line should name the columns`);
-  return observations;
+  return { observations, repeated };
 }
 
 interface CsvLine {
@@ -87,11 +129,28 @@ interface CsvLine {
 }
 
 async function* linesOf(file: string): AsyncGenerator<CsvLine> {
-  const parser = parse({ bom: true, info: true, trim: true, skip_empty_lines: true });
+  const delimiter = await delimiterOf(file);
+  const parser = parse({ bom: true, delimiter, info: true, trim: true, skip_empty_lines: true });
   // Unlike pipe() this carries an error of the file over to the parser, where the loop meets it.
   pipeline(createReadStream(file), parser, () => undefined);
   const source = parser as unknown as AsyncIterable<{ record: string[]; info: { lines: number } }>;
   for await (const { record, info } of source) yield { record, line: info.lines };
+}
+
+const HEADER_BYTES = 65_536;
+
+/** What the first line holds most of, outside quotes: comma, semicolon or tab. */
+async function delimiterOf(file: string): Promise<string> {
+  const handle = await open(file);
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEADER_BYTES), 0, HEADER_BYTES, 0);
+    const [header = ''] = buffer.toString('utf8', 0, bytesRead).split(/\r?\n|\r/);
+    const bare = header.replace(/"[^"]*"/g, '');
+    const countOf = (one: string): number => bare.split(one).length;
+    return [',', ';', '\t'].reduce((most, one) => (countOf(one) > countOf(most) ? one : most));
+  } finally {
+    await handle.close();
+  }
 }
 
 function asUsageError(file: string, err: unknown): unknown {
@@ -132,7 +191,7 @@ class LineReader {
   readonly #record: readonly string[];
   readonly #columns: ReadonlyMap<CsvField, number>;
   readonly #map: CsvMap;
-  readonly #format: DateFormat;
+  readonly #format: (field: CsvField) => DateFormat;
 
   constructor(
     file: string,
@@ -140,7 +199,7 @@ class LineReader {
     record: readonly string[],
     columns: ReadonlyMap<CsvField, number>,
     map: CsvMap,
-    format: DateFormat,
+    format: (field: CsvField) => DateFormat,
   ) {
     this.#file = file;
     this.#line = line;
@@ -164,6 +223,20 @@ class LineReader {
     };
   }
 
+  /** Refuses a number that stood on an earlier line with other facts. */
+  claimNumber(numbers: Map<string, number>): void {
+    const number = this.#cell('number');
+    if (number === '') return;
+    const before = numbers.get(number);
+    if (before !== undefined) {
+      this.#refuse(
+        'number',
+        `"${number}" was on line ${before} already, with other facts; every invoice should have one line`,
+      );
+    }
+    numbers.set(number, this.#line);
+  }
+
   #cell(field: CsvField): string {
     const place = this.#columns.get(field);
     return place === undefined ? '' : (this.#record[place] ?? '');
@@ -171,19 +244,20 @@ class LineReader {
 
   #day(field: CsvField): Day {
     const text = this.#cell(field);
-    const day = this.#format.parse(text);
-    if (day !== null) return day;
-    const { text: format, example } = this.#format;
-    return this.#refuse(field, `"${text}" is no day written ${format}, like ${example}`);
+    const format = this.#format(field);
+    return (
+      format.parse(text) ??
+      this.#refuse(field, `"${text}" is no day written ${format.text}, like ${format.example}`)
+    );
   }
 
   /** In hundredths: only its size beside the customer's other invoices counts. */
   #amount(): Minor | null {
     if (!this.#columns.has('amount')) return null;
     const text = this.#cell('amount');
-    const amount = AMOUNT.test(text) ? Number(text.replaceAll(',', '')) : Number.NaN;
+    const amount = amountIn(text);
     if (Math.abs(amount) < LARGEST) return Math.round(amount * 100);
-    return this.#refuse('amount', `"${text}" is no amount, like 1234.50 or 1,234.50`);
+    return this.#refuse('amount', `"${text}" is no amount, like 1234.50, 1,234.50 or 1.234,50`);
   }
 
   /** Without a column all amounts are taken to be in one currency. */
@@ -196,4 +270,18 @@ class LineReader {
       `${this.#file}, line ${this.#line}: ${this.#map.get(field) ?? field} ${what}`,
     );
   }
+}
+
+/** NaN where it is none. */
+function amountIn(text: string): number {
+  const [, before = '', figure = '', after = ''] = DRESSED.exec(text) ?? [];
+  if (before.startsWith('(') !== (after === ')')) return Number.NaN;
+  const isNegative = before !== '' || figure.startsWith('-');
+  const bare = figure.replace(/^-/, '');
+  const plain = WITH_POINT.test(bare)
+    ? bare.replace(/[^\d.]/g, '')
+    : WITH_COMMA.test(bare)
+      ? bare.replace(/[^\d,]/g, '').replace(',', '.')
+      : 'none';
+  return isNegative ? -Number(plain) : Number(plain);
 }

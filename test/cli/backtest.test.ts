@@ -166,6 +166,92 @@ describe('a history from a CSV file', () => {
   });
 });
 
+describe('other people’s files', () => {
+  const history = simulate({ ...REGIMES.short, invoices: 300 }, 5);
+  const plain = csvOf(history);
+  const excludedOf = (text: string) => JSON.parse(text) as Record<string, unknown>;
+
+  test.each([
+    ['semicolons', ';'],
+    ['tabs', '\t'],
+  ])('%s between the cells, quoted ones holding them, say the same', async (_, delimiter) => {
+    const other = plain
+      .split('\r\n')
+      .map((line) =>
+        line.replace(/("[^"]*")|,/g, (whole, quoted) => (quoted === undefined ? delimiter : whole)),
+      )
+      .join('\n');
+    const said = await backtestCsv(other, '--json');
+    expect(said.notes).toBe('');
+    expect(said.out).toBe((await backtestCsv(plain, '--json')).out);
+  });
+
+  test.each([
+    ['$1,234.50', '"$1,234.50"'],
+    ['€ 1.234,50', '"€ 1.234,50"'],
+    ['1 234,5 kr', '"1 234,5 kr"'],
+    ["CHF 1'234.50", "CHF 1'234.50"],
+    ['1234.50 USD', '1234.50 USD'],
+    ['1234,50', '"1234,50"'],
+  ])('%s is an amount', async (_, cell) => {
+    const as = (amount: string) =>
+      backtestCsv(csvOf(history, [`391,X,3/10/2023,4/9/2023,${amount},3/11/2023`]), '--json');
+    const said = await as(cell);
+    expect(said.notes).toBe('');
+    expect(said.out).toBe((await as(cell.includes('234,5 ') ? '1234.5' : '1234.50')).out);
+  });
+
+  test.each(['-$5.00', '($5.00)', '-5'])(
+    '%s is less than nothing: counted and left out',
+    async (cell) => {
+      const line = `391,X,3/10/2023,4/9/2023,${cell},3/11/2023`;
+      const said = await backtestCsv(csvOf(history, [line]), '--json');
+      expect(excludedOf(said.out)).toMatchObject({ invoices: 300, excluded: { no_amount: 1 } });
+    },
+  );
+
+  test.each(['($5.00', '5.00)', 'abc', '1,23,456', '12 34'])('%s is none', async (cell) => {
+    const line = `391,X,3/10/2023,4/9/2023,"${cell}",3/11/2023`;
+    const said = await backtestCsv(csvOf(history, [line]));
+    expect(said.code).toBe(2);
+    expect(said.notes).toContain(`line 302: InvoiceAmount "${cell}" is no amount`);
+  });
+
+  test('a line that repeats another counts and is named; with the invoice’s number it is left out', async () => {
+    const repeated = plain.trimEnd().split('\r\n');
+    const text = [...repeated, repeated[5], repeated[9]].join('\r\n');
+    const counted = await backtestCsv(text);
+    expect(counted.out).toContain(
+      'Counted: 2 lines that say what an earlier one said (line 302, line 303); with number=COLUMN',
+    );
+    const numbered = [...repeated, repeated[5], repeated[9]]
+      .map((line, i) => `${line ?? ''},${i === 0 ? 'Number' : i > 300 ? [5, 9][i - 301] : i}`)
+      .join('\n');
+    const run = async (csv: string, ...more: string[]) =>
+      duebook(
+        ...['backtest', '--csv', await file('numbered.csv', csv)],
+        ...['--map', `${MAP},number=Number`, '--date-format', 'M/d/yyyy', ...more],
+      );
+    expect((await run(numbered)).out).toContain(
+      'Left out: 2 lines that say what an earlier one said (line 302, line 303)',
+    );
+    expect(JSON.parse((await run(numbered, '--json')).out)).toMatchObject({
+      invoices: 300,
+      repeated: 2,
+    });
+    const clash = await run(`${numbered}\n391,X,3/10/2023,4/9/2023,7.00,3/11/2023,5`);
+    expect(clash.notes).toContain(
+      'line 304: Number "5" was on line 6 already, with other facts; every invoice should have one line',
+    );
+  });
+
+  test('it says what calibration error chance alone would make', async () => {
+    expect((await backtestCsv(plain)).out).toMatch(
+      /^Chance alone would make a calibration error of about 0\.0\d\d of so many invoices/m,
+    );
+  });
+});
+
 describe('a bad file is refused whole, with the line, what is wrong and what would be right', () => {
   const good = '391,A,1/9/2023,2/8/2023,10.00,2/1/2023';
 
@@ -187,16 +273,16 @@ describe('a bad file is refused whole, with the line, what is wrong and what wou
       'line 3: SettledDate "soon" is no day written M/d/yyyy, like 2/28/2013',
     ],
     [
-      '391,A,1/9/2023,2/8/2023,"1.234,50",',
-      'line 3: InvoiceAmount "1.234,50" is no amount, like 1234.50 or 1,234.50',
+      '391,A,1/9/2023,2/8/2023,"1.234.5,0",',
+      'line 3: InvoiceAmount "1.234.5,0" is no amount, like 1234.50, 1,234.50 or 1.234,50',
     ],
     [
       '391,A,1/9/2023,2/8/2023,,',
-      'line 3: InvoiceAmount "" is no amount, like 1234.50 or 1,234.50',
+      'line 3: InvoiceAmount "" is no amount, like 1234.50, 1,234.50 or 1.234,50',
     ],
     [
       '391,A,1/9/2023,2/8/2023,1e9,',
-      'line 3: InvoiceAmount "1e9" is no amount, like 1234.50 or 1,234.50',
+      'line 3: InvoiceAmount "1e9" is no amount, like 1234.50, 1,234.50 or 1.234,50',
     ],
     [
       '391,,1/9/2023,2/8/2023,10.00,',

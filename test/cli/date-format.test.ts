@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { dateFormat } from '../../src/cli/date-format.ts';
+import { dateFormats } from '../../src/cli/date-format.ts';
 import { day } from '../../src/domain/day.ts';
 
 describe('days the way a spreadsheet writes them', () => {
@@ -17,7 +17,7 @@ describe('days the way a spreadsheet writes them', () => {
     ['d-MMM-yyyy', '6-Jan-2013', '2013-01-06'],
     ['d MMM yy', '6 DEC 13', '2013-12-06'],
   ])('%s reads %s', (format, text, expected) => {
-    expect(dateFormat(format).parse(text)).toBe(day(expected));
+    expect(dateFormats(format)('due_date').parse(text)).toBe(day(expected));
   });
 
   test.each([
@@ -33,7 +33,7 @@ describe('days the way a spreadsheet writes them', () => {
     ['dd.MM.yyyy', '06x01x2013'],
     ['d-MMM-yyyy', '6-Foo-2013'],
   ])('%s does not read %j', (format, text) => {
-    expect(dateFormat(format).parse(text)).toBeNull();
+    expect(dateFormats(format)('due_date').parse(text)).toBeNull();
   });
 
   test.each([
@@ -41,6 +41,21 @@ describe('days the way a spreadsheet writes them', () => {
     ['dd.MM.yyyy', '28.02.2013'],
     ['d-MMM-yy', '28-Feb-13'],
   ])('%s shows an example: %s', (format, example) => {
-    expect(dateFormat(format).example).toBe(example);
+    expect(dateFormats(format)('due_date').example).toBe(example);
   });
+});
+
+test('one field may be written another way than the others', () => {
+  const formats = dateFormats('MMM d, yyyy,due_date=yyyyMMdd');
+  expect(formats('paid_date').parse('Feb 10, 2020')).toBe(day('2020-02-10'));
+  expect(formats('due_date').parse('20200210.0')).toBe(day('2020-02-10'));
+  expect(formats('due_date').parse('Feb 10, 2020')).toBeNull();
+});
+
+test.each([
+  ['68', '2068-03-01'],
+  ['69', '1969-03-01'],
+  ['20', '2020-03-01'],
+])('two digits of a year, %s, are read as POSIX reads them', (year, expected) => {
+  expect(dateFormats('d/M/yy')('paid_date').parse(`1/3/${year}`)).toBe(day(expected));
 });

@@ -54,6 +54,8 @@ export interface BacktestReport<T extends PaymentObservation = PaymentObservatio
     shrunken: BacktestFigures;
   };
   table: CalibrationRow[];
+  /** See LateScores. */
+  calibrationByChance: number;
   /** Of the last twelve months: what became of those at 50 % and more, and of the others. */
   highRisk: { count: number; late: number };
   lowRisk: { count: number; late: number };
@@ -220,6 +222,7 @@ function tallyInvoice(
 
 function reportOf(tally: Tally, until: number) {
   const { late } = tally;
+  const scores = scoreLate(tally.model.chances, late);
   return {
     model: tally.model.figures(late),
     baselines: {
@@ -228,7 +231,8 @@ function reportOf(tally: Tally, until: number) {
       customerMedian: tally.customerMedian.figures(late),
       shrunken: tally.shrunken.figures(late),
     },
-    table: scoreLate(tally.model.chances, late)?.table ?? [],
+    table: scores?.table ?? [],
+    calibrationByChance: scores?.calibrationByChance ?? 0,
     ...bySeverity(tally, until),
   };
 }

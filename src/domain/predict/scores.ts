@@ -21,6 +21,8 @@ export interface LateScores {
   brier: number;
   logLoss: number;
   calibrationError: number;
+  /** The error that is to be expected where every chance is exactly right: few outcomes scatter. */
+  calibrationByChance: number;
   table: CalibrationRow[];
 }
 
@@ -51,8 +53,22 @@ export function scoreLate(
     logLoss: loss / n,
     calibrationError:
       table.reduce((sum, row) => sum + row.count * Math.abs(row.predicted - row.late), 0) / n,
+    calibrationByChance: calibrationByChance(order.map((i) => at(predicted, i))),
     table,
   };
+}
+
+/** The mean distance of a bell curve from its middle is √(2/π) of its deviation, √Σp(1 − p) in each group. */
+function calibrationByChance(sorted: readonly number[]): number {
+  let scatter = 0;
+  for (let b = 0; b < BINS; b += 1) {
+    const group = sorted.slice(
+      Math.floor((b * sorted.length) / BINS),
+      Math.floor(((b + 1) * sorted.length) / BINS),
+    );
+    scatter += Math.sqrt(group.reduce((sum, p) => sum + p * (1 - p), 0));
+  }
+  return (Math.sqrt(2 / Math.PI) * scatter) / sorted.length;
 }
 
 /** The rank sum; equal chances count half. */
