@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { approveActions } from '../act/index.ts';
 import { UsageError } from '../errors.ts';
+import { readLetterNeeds } from '../store/addresses.ts';
 import { chooseBook, type CliContext, withApp } from './context.ts';
 
 export function approveCommand(program: Command, context: CliContext) {
@@ -15,10 +16,13 @@ export function approveCommand(program: Command, context: CliContext) {
       }
       await withApp(context, async (app) => {
         const book = await chooseBook(app, wanted);
+        const chosen = options.all === true ? 'all' : actionIds;
+        const lacking = await readLetterNeeds(app.db.prisma, book.id, chosen, ['proposed']);
+        for (const need of new Set([...lacking.values()].flat())) context.note(need);
         const { released, waiting, unnamed } = await approveActions(
           app,
           book.id,
-          options.all === true ? 'all' : actionIds,
+          chosen,
           options.as ?? 'command line',
           { isUnnamed: options.as === undefined },
         );

@@ -1,6 +1,7 @@
 /** `duebook`: one command per file, one place where errors become words and exit codes. */
 import { Command, CommanderError } from 'commander';
 import { AppError, UsageError } from '../errors.ts';
+import { addressCommand } from './address.ts';
 import { agreeCommands } from './agree.ts';
 import { approveCommand } from './approve.ts';
 import { backtestCommand } from './backtest.ts';
@@ -78,6 +79,7 @@ export async function runCli(
     handOverCommand,
     evidenceCommand,
     sendersCommand,
+    addressCommand,
     explainCommand,
     reasonsCommand,
     riskCommand,

@@ -6,6 +6,7 @@ import { isReasonCode, REASON_CODES } from '../domain/reasons.ts';
 import { CALL_OUTCOMES, isTaskOutcome } from '../domain/task-outcomes.ts';
 import { moneyText, plural } from '../domain/text.ts';
 import { UsageError } from '../errors.ts';
+import { readLetterNeeds } from '../store/addresses.ts';
 import { readTasks, type TaskRow } from '../store/tasks.ts';
 import { recordTask } from '../tasks.ts';
 import { chooseBooks, type CliContext, withApp } from './context.ts';
@@ -31,10 +32,15 @@ export function taskCommand(program: Command, context: CliContext) {
       await withApp(context, async (app) => {
         for (const book of await chooseBooks(app, wanted)) {
           const tasks = await readTasks(app.db.prisma, book.id);
+          const needs = await readLetterNeeds(app.db.prisma, book.id, 'all', ['todo']);
+          const linesOf = (task: TaskRow) => [
+            taskLine(task),
+            ...(needs.get(task.id) ?? []).map((need) => `            ${need}`),
+          ];
           context.print(
             options.json === true
               ? JSON.stringify({ book: book.id, name: book.name, tasks: tasks.map(forJson) })
-              : [`${book.name}: ${plural(tasks.length, 'task')}`, ...tasks.map(taskLine)].join(
+              : [`${book.name}: ${plural(tasks.length, 'task')}`, ...tasks.flatMap(linesOf)].join(
                   '\n',
                 ),
           );

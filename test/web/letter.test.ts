@@ -151,6 +151,25 @@ describe('the page of a letter', () => {
   });
 });
 
+test('what it lacks stands where a person decides, and the settings stand on their pages', async () => {
+  const id = await letterAction('proposed');
+  const lacks = `The letter has no address of Kauri &amp; Sons: &#x60;duebook address ${bookId} c1 --set`;
+  expect(await pageOf(id)).toContain(lacks);
+  const day = () => agent.get(`/books/${bookId}`).expect(200);
+  expect((await day()).text).toContain(lacks);
+  expect((await day()).text).toContain(`duebook address ${bookId} --pay-to`);
+  await db().prisma.customerSetting.create({
+    data: { bookId, customerId: 'c1', postalAddress: '1 Mill Lane\nLeeds', legalForm: 'company' },
+  });
+  const details = { postalAddress: '12 Quay Street', paymentDetails: 'Bank 12-34' };
+  await db().prisma.book.update({ where: { id: bookId }, data: details });
+  expect(await pageOf(id)).not.toContain('duebook address');
+  expect((await day()).text).toContain('<bdi>Bank 12-34</bdi>');
+  const customer = (await agent.get(`/books/${bookId}/customers/c1`).expect(200)).text;
+  expect(customer).toContain('<bdi>1 Mill Lane</bdi><br><bdi>Leeds</bdi>');
+  expect(customer).toContain('<bdi>company</bdi>');
+});
+
 describe('duebook letter', () => {
   test('a preview keeps nothing; issuing does', async () => {
     const id = await letterAction();

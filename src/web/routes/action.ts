@@ -8,6 +8,7 @@ import { parseMinor } from '../../domain/money.ts';
 import { REASON_CODES } from '../../domain/reasons.ts';
 import { CALL_OUTCOMES } from '../../domain/task-outcomes.ts';
 import { AccessError, UsageError } from '../../errors.ts';
+import { readLetterNeeds } from '../../store/addresses.ts';
 import { recordTask } from '../../tasks.ts';
 import { pathOf } from '../helpers.ts';
 import { readLetter } from '../letter.ts';
@@ -33,7 +34,11 @@ export function actionRoutes(server: Express, web: Web): void {
     const book = await getBook(web, req);
     const action = await readAction(web.app.db, book.id, actionIdOf(req));
     const letter = action.isEmail ? await readLetter(web.app, book.id, action) : null;
-    const view = actionView(book, action, letter, web.app.clock.now());
+    const needs = await readLetterNeeds(web.app.db.prisma, book.id, [action.id]);
+    const view = {
+      ...actionView(book, action, letter, web.app.clock.now()),
+      needs: needs.get(action.id) ?? [],
+    };
     showPage(web, req, res, 'action', view, {
       title: action.stepName,
       crumbs: [

@@ -12,9 +12,11 @@ import { readQuarantine } from '../queries/quarantine.ts';
 import { backTo, showPage, type Web } from '../respond.ts';
 import { sessionOf } from '../session.ts';
 import { lintTemplates } from '../../act/template-facts.ts';
+import { readLetterNeeds } from '../../store/addresses.ts';
 import { policyInForce } from '../../escalate/policy-library.ts';
 import { policyView } from '../views/policy.ts';
-import { bookDayView, bookHead } from '../views/book-day.ts';
+import { bookDayView, bookHead, withNeeds } from '../views/book-day.ts';
+import { bookPaper } from '../views/paper.ts';
 import { headlines } from '../views/metrics.ts';
 
 const ModeForm = z.object({ mode: z.enum(['shadow', 'approve', 'automatic']) });
@@ -41,6 +43,7 @@ export function bookRoutes(server: Express, web: Web): void {
       canRun: app.requestRun !== undefined,
       canConnect: app.platforms[book.platform] !== undefined,
     });
+    const needs = await readLetterNeeds(app.db.prisma, book.id);
     const metrics = await headlines(app.db, book.id, today);
     const policy = await policyInForce(app.db, book.id, today, lintTemplates());
     showPage(
@@ -48,7 +51,12 @@ export function bookRoutes(server: Express, web: Web): void {
       req,
       res,
       'book',
-      { ...view, metrics, policy: policyView(policy) },
+      {
+        ...withNeeds(view, needs),
+        ...bookPaper(book),
+        metrics,
+        policy: policyView(policy),
+      },
       { title: book.name, crumbs: BOOKS },
     );
   });

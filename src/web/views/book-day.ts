@@ -52,6 +52,16 @@ export function bookDayView(book: BookRow, day: BookDay, today: Day, now: Date, 
   };
 }
 
+/** Beside what a person decides on: what a letter lacks. */
+export function withNeeds(
+  view: ReturnType<typeof bookDayView>,
+  needs: ReadonlyMap<string, readonly string[]>,
+) {
+  const lacking = (rows: ReturnType<typeof actionRow>[]) =>
+    rows.map((row) => ({ ...row, needs: needs.get(row.id) ?? [] }));
+  return { ...view, proposed: lacking(view.proposed), tasks: lacking(view.tasks) };
+}
+
 /** What every page of a book says about it. */
 export function bookHead(book: BookRow, now: Date) {
   const parked = book.parkedUntil !== null && book.parkedUntil > now;

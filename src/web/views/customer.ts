@@ -8,6 +8,7 @@ import type { CustomerPage } from '../queries/customer.ts';
 import type { FoundCustomers } from '../queries/customers.ts';
 import { bookHead } from './book-day.ts';
 import { HOLD_CHOICES, holdViews } from './holds.ts';
+import { customerPaper } from './paper.ts';
 import { riskView } from './customer-risk.ts';
 import { listing } from './portfolio.ts';
 import {
@@ -93,6 +94,7 @@ export function customerView(book: BookRow, page: CustomerPage, today: Day, now:
     holds,
     ...HOLD_CHOICES,
     escalation: escalationView(page),
+    ...customerPaper(book.id, page),
     timeline: page.timeline.map((entry) => ({ ...entry, word: timelineWord(entry) })),
   };
 }
