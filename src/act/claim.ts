@@ -57,7 +57,8 @@ export async function claimNext(
   return { bookId, actionId: row.id, attemptId, attempts: row.attempts, leaseUntil };
 }
 
-// The outer conditions repeat the inner ones: between choosing and taking, another may have taken it.
+// What a run planned leaves by itself once a run has come to its end: only there is it seen whether
+// they are far too many. The outer conditions repeat the inner ones: between choosing and taking, another may have taken it.
 const CLAIM = `
   update action
      set state = 'claimed', attempt_id = $4::uuid, lease_until = $3::timestamptz,
@@ -66,7 +67,10 @@ const CLAIM = `
            select id from action
             where book_id = $1::int and channel = 'email' and state in ('planned', 'deferred')
               and due_at <= $2::timestamptz
-              and (approved_by is not null or ($5::boolean is false and approvals_needed < 2))
+              and (approved_by is not null
+                   or ($5::boolean is false and approvals_needed < 2
+                       and exists (select from run where run.book_id = action.book_id
+                                      and run.id >= action.run_id and run.state = 'done')))
             order by due_at, id limit 1
             for update skip locked)
      and state in ('planned', 'deferred') and due_at <= $2::timestamptz

@@ -6,6 +6,7 @@ import { type Day, parseDay } from '../domain/day.ts';
 import type { Proposal } from '../domain/dunning-case.ts';
 import { formatMoney } from '../domain/money.ts';
 import type { BookId } from '../domain/receivables.ts';
+import { plural } from '../domain/text.ts';
 import { UsageError } from '../errors.ts';
 import { escalateBook, type RunReport } from '../escalate/escalate-book.ts';
 import { stageDeps, todayOf } from '../pipeline.ts';
@@ -70,7 +71,7 @@ async function realRun(
       ? JSON.stringify({ book: book.id, name: book.name, ...report })
       : `${inWords(book, report)}; ${report.actions} new actions (${report.mode})${heldWords(report)}`,
   );
-  return report.heldReason;
+  return report.heldReason ?? report.stopped?.reason ?? null;
 }
 
 /** A dry run changes nothing, so it decides on the flags that are open now. */
@@ -127,6 +128,9 @@ function inWords(book: BookChoice, report: RunReport): string {
   return `${book.name}: ${parts.length === 0 ? 'no open invoice' : parts.join(', ')}`;
 }
 
-function heldWords(report: RunReport): string {
-  return report.heldReason === null ? '' : `; held: ${report.heldReason}`;
+function heldWords({ heldReason, stopped }: RunReport): string {
+  if (heldReason !== null) return `; held: ${heldReason}`;
+  return stopped === null
+    ? ''
+    : `; ${plural(stopped.messages, 'message')} for a person to release: ${stopped.reason}`;
 }

@@ -4,6 +4,7 @@
  */
 import path from 'node:path';
 import { startSandbox, type Sandbox } from '../../connectors/sandbox/index.ts';
+import { approveActions, sendDue } from '../act/index.ts';
 import type { App } from '../app.ts';
 import { type CliContext, progressOf } from '../cli/context.ts';
 import { listen, untilStopped } from '../cli/start.ts';
@@ -15,8 +16,9 @@ import type { BookId, Platform } from '../domain/receivables.ts';
 import { setBookMode } from '../escalate/book-mode.ts';
 import { isPublicHoliday } from '../holidays.ts';
 import { startWorker } from '../jobs/worker.ts';
-import { runPipeline, type StageName, type StageReports } from '../pipeline.ts';
+import { runPipeline, stageDeps, type StageName, type StageReports } from '../pipeline.ts';
 import { createLoginLink } from '../web/index.ts';
+import { writeNotes } from '../writeback/write-notes.ts';
 import { clockFrom, latestWorkingMoment } from './demo-clock.ts';
 import { openDemoFolder } from './demo-state.ts';
 import { type DemoFigures, readFigures, sentEqualsCaughtEqualsNoted } from './figures.ts';
@@ -165,11 +167,29 @@ async function runBook(
   context: CliContext,
 ): Promise<void> {
   say('book', name);
-  await runPipeline(app, bookId, {
+  const { escalate } = await runPipeline(app, bookId, {
     onStageEnd: (stage, stageReport, ms) =>
       say(stage, `${stageLine(stage, stageReport)}  ${seconds(ms)}`),
     onProgress: progressOf(context, '            '),
   });
+  if (escalate.stopped !== null) await releaseStopped(app, bookId, say);
+}
+
+/** Plays the person who reads what the first run would send, and lets it go. */
+async function releaseStopped(
+  app: App,
+  bookId: BookId,
+  say: (stage: string, text: string) => void,
+): Promise<void> {
+  const stopped = await app.db.prisma.action.findMany({
+    where: { bookId, state: 'proposed', stoppedBy: { not: null } },
+    select: { id: true },
+  });
+  const ids = stopped.map(({ id }) => id);
+  const { released } = await approveActions(app, bookId, ids, 'demo', { isUnnamed: true });
+  say('review', `${released} messages of the first run released by a person`);
+  say('act', stageLine('act', await sendDue(stageDeps(app), bookId)));
+  say('writeback', stageLine('writeback', await writeNotes(stageDeps(app), bookId)));
 }
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
@@ -187,7 +207,7 @@ const STAGE_LINES: { [S in StageName]: (report: StageReports[S]) => string } = {
       .map(([outcome, count]) => `${count} ${outcome}`)
       .join(
         ', ',
-      )}; ${r.actions} new actions${r.heldReason === null ? '' : `; held: ${r.heldReason}`}`,
+      )}; ${r.actions} new actions${r.heldReason === null ? '' : `; held: ${r.heldReason}`}${r.stopped === null ? '' : `; stopped: ${r.stopped.reason}`}`,
   act: (r) =>
     `${r.sent} sent, ${r.cancelled} cancelled, ${r.rejected} rejected, ${r.deferred} deferred, ${r.inDoubt} in doubt`,
   writeback: (r) => `${r.written} notes written`,

@@ -65,6 +65,7 @@ import { packCase, type StoredCase, unpackCase } from './stored-case.ts';
 import { withdrawalReason } from '../domain/withdrawal.ts';
 import { proposeStatements } from './propose-statements.ts';
 import { sendTime } from './send-time.ts';
+import { type StoppedRun, stopRun } from './stop-run.ts';
 
 const CUSTOMERS_PER_CHUNK = 300;
 /** Ids are cheap: so many of them are asked for at once. */
@@ -97,6 +98,8 @@ export interface RunReport {
   decisions: Partial<Record<Outcome, number>>;
   /** New rows in the outbox. */
   actions: number;
+  /** Messages of this run that wait for a person although they would leave by themselves; null: none. */
+  stopped: StoppedRun | null;
   /** Taken back because they were paid, held or replaced. */
   withdrawn: number;
   /** Decisions that differ from the one that stood before. */
@@ -132,6 +135,7 @@ export async function escalateBook(
     heldReason: plan.gate?.text ?? null,
     decisions: {},
     actions: 0,
+    stopped: null,
     withdrawn: 0,
     changed: 0,
     customers: 0,
@@ -363,7 +367,8 @@ class ChunkResults {
     this.withdrawals.push(...withdrawalsOf(entry, decisions, proposals, context));
     for (const proposal of proposals) {
       if (proposal.mode === 'shadow') continue;
-      this.actions.push(newAction(proposal, this.#sendTime(proposal.rules)));
+      const due = this.#sendTime(proposal.rules);
+      this.actions.push({ ...newAction(proposal, due), ...stillStopped(proposal, entry) });
     }
   }
 }
@@ -458,6 +463,8 @@ function newAction(proposal: Proposal, dueAt: Date): NewAction {
     attachPdf: step.attachPdf,
     attachStatement: step.attachStatement,
     state: firstState(proposal),
+    stateReason: null,
+    stoppedBy: null,
     approvalsNeeded: step.fourEyes ? 2 : 1,
     reference: proposal.deadlineOn === null ? null : referenceOf(proposal),
     deadlineOn: proposal.deadlineOn,
@@ -466,6 +473,21 @@ function newAction(proposal: Proposal, dueAt: Date): NewAction {
     dueAt,
     invoices: proposal.invoices,
   };
+}
+
+/** What replaces a message that waits for a person waits for the same reason: more invoices do not let it out. */
+function stillStopped(
+  { step, mode, currency }: Proposal,
+  { unsent }: ReadCase,
+): Pick<NewAction, 'state' | 'stateReason' | 'stoppedBy'> | null {
+  if (step.channel !== 'email' || mode !== 'automatic') return null;
+  const before = unsent.find(
+    (action) =>
+      action.stoppedBy !== null && action.state === 'proposed' && action.currency === currency,
+  );
+  if (before === undefined) return null;
+  const { stateReason, stoppedBy } = before;
+  return { state: 'proposed', stateReason, stoppedBy };
 }
 
 const REFERENCE_LENGTH = 10;
@@ -536,6 +558,12 @@ async function endRun(deps: EscalateDeps, plan: RunPlan, report: RunReport): Pro
       report.changed += await closeFinished(tx, { id, bookId: book.id, asOn });
     }
     await announceHolds(tx, book.id, asOn, deps.clock.now());
+    report.stopped = await stopRun(
+      tx,
+      { id, bookId: book.id, asOn },
+      plan.policies.forBook().policy,
+      deps.clock.now(),
+    );
     await forgetBookChanges(tx, plan.bookChanges);
     const { customers: standing, ...outcomes } = await countStanding(tx, book.id);
     report.customers = standing;
@@ -543,12 +571,13 @@ async function endRun(deps: EscalateDeps, plan: RunPlan, report: RunReport): Pro
       Object.entries(outcomes).filter(([, invoices]) => invoices > 0),
     );
     const { decisions, actions, withdrawn, changed, customers, decidedFor } = report;
+    const stopped = report.stopped?.messages ?? 0;
     await tx.run.update({
       where: { id },
       data: {
         state: 'done',
         endedAt: deps.clock.now(),
-        counts: { decisions, actions, withdrawn, changed, customers, decidedFor },
+        counts: { decisions, actions, stopped, withdrawn, changed, customers, decidedFor },
       },
     });
   });

@@ -120,6 +120,8 @@ function newStatement(
     sender: 'collector',
     attachPdf: false,
     attachStatement: true,
+    stateReason: null,
+    stoppedBy: null,
     approvalsNeeded: 1,
     reference: null,
     deadlineOn: null,

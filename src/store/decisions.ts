@@ -17,6 +17,8 @@ export interface ActionHistoryRow {
   state: string;
   stateReason: string | null;
   isApproved: boolean;
+  /** The gate that makes it wait for a person; null: none. */
+  stoppedBy: string | null;
   plannedOn: Day;
   /** The day in the book's zone on which the message was handed over; null: it was not. */
   handedOn: Day | null;
@@ -66,6 +68,7 @@ export async function readActionHistory(
     tx,
     `select a.id, a.customer_id as "customerId", a.currency, a.key, a.channel, a.step, a.template,
             a.state, a.state_reason as "stateReason", a.approved_at is not null as "isApproved",
+            a.stopped_by as "stoppedBy",
             ${dayOf('a.planned_on')} as "plannedOn",
             ${dayOf(`(coalesce(m.accepted_at, m.handed_over_at) at time zone $4::text)::date`)} as "handedOn",
             m.to_addresses as "to",
@@ -253,6 +256,8 @@ export interface NewAction {
   attachPdf: boolean;
   attachStatement: boolean;
   state: 'proposed' | 'planned' | 'todo';
+  stateReason: string | null;
+  stoppedBy: string | null;
   /** Different people whose word it takes to release it. */
   approvalsNeeded: number;
   /** A letter's own; null for anything else. */
@@ -284,16 +289,16 @@ export async function writeActions(
   const [written] = await tx.$queryRawUnsafe<{ count: number }[]>(
     `with added as (
        insert into action (id, book_id, customer_id, currency, channel, step, step_name, template, sender,
-                           attach_pdf, attach_statement, state, approvals_needed, reference,
+                           attach_pdf, attach_statement, state, state_reason, stopped_by, approvals_needed, reference,
                            deadline_on, key, run_id, policy_version_id, planned_on, due_at,
                            created_at, updated_at)
        select a.id::uuid, $1::int, a."customerId", a.currency, a.channel, a.step, a."stepName", a.template,
-              a.sender, a."attachPdf", a."attachStatement", a.state::action_state, a."approvalsNeeded", a.reference,
+              a.sender, a."attachPdf", a."attachStatement", a.state::action_state, a."stateReason", a."stoppedBy", a."approvalsNeeded", a.reference,
               ${dateFrom('a."deadlineOn"')}, a.key, $2::int, a."policyVersionId",
               ${dateFrom('$3')}, a."dueAt", $5::timestamptz, $5::timestamptz
          from json_to_recordset($4::json) as a(
               id text, "customerId" text, currency text, channel text, step text, "stepName" text,
-              template text, sender text, "attachPdf" boolean, "attachStatement" boolean, state text, "approvalsNeeded" int, reference text,
+              template text, sender text, "attachPdf" boolean, "attachStatement" boolean, state text, "stateReason" text, "stoppedBy" text, "approvalsNeeded" int, reference text,
               "deadlineOn" int, key text, "policyVersionId" int,
               "dueAt" timestamptz)
        on conflict (book_id, key) do nothing

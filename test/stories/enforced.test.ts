@@ -1,5 +1,6 @@
 /** What a policy says is done: every key that is not a step, told as what happens to Acme. */
 import { describe, expect, test } from 'vitest';
+import { approveActions } from '../../src/act/index.ts';
 import { day } from '../../src/domain/day.ts';
 import { endHold } from '../../src/escalate/holds.ts';
 import { listHolds } from '../../src/store/holds.ts';
@@ -91,4 +92,84 @@ test('a dispute that came by post is a reason in the report, with what it contes
     ['A', 'quality', 12_000, 'Ana', 'two doors are warped'],
     ['B', 'invoice_error', 20_000, 'Ana', 'old price'],
   ]);
+});
+
+describe('trust 24, runaway escalation', () => {
+  /** So many customers, each with one invoice due for its first reminder on Monday the 22nd. */
+  async function crowd(world: World, count: number): Promise<void> {
+    for (let n = 1; n <= count; n += 1) {
+      const customer = await world.customer({ id: `c${n}` });
+      await world.invoice({ id: `i${n}`, customer, due: '2026-06-19' });
+    }
+  }
+  const states = async (world: World) =>
+    (await world.actions()).map((line) => line.split(' ').at(-1));
+  const stopped = (world: World) =>
+    db().prisma.action.findMany({ where: { bookId: world.bookId, stoppedBy: { not: null } } });
+
+  test('the first run of a new book is review only, whatever its size; released, its messages leave', async () => {
+    const world = await World.open(db(), '2026-06-22', { isNew: true });
+    await crowd(world, 2);
+    const report = await world.run('2026-06-22');
+    expect(report.stopped).toMatchObject({ by: 'first_run', messages: 2 });
+    await world.deliver();
+    expect(await states(world)).toEqual(['proposed', 'proposed']);
+    for (const action of await stopped(world)) {
+      expect(action.stateReason).toBe(
+        'The first run of this book: a person looks before anything leaves.',
+      );
+    }
+    await approveActions(world.deps, world.bookId, 'all', 'Ana');
+    await world.deliver();
+    expect(await states(world)).toEqual(['sent', 'sent']);
+    await world.invoice({ id: 'later', customer: 'c1', due: '2026-06-26' });
+    await world.live('2026-06-29');
+    expect((await world.actions()).filter((line) => line.startsWith('2026-06-29'))).toEqual([
+      expect.stringMatching(/later.* sent$/),
+      expect.stringMatching(/i2.* sent$/),
+    ]);
+  });
+
+  test('a message of the first run that another invoice joins still waits for a person', async () => {
+    const world = await World.open(db(), '2026-06-22', { isNew: true });
+    await crowd(world, 1);
+    await world.run('2026-06-22');
+    await world.invoice({ id: 'two', customer: 'c1', due: '2026-06-20' });
+    await world.live('2026-06-23');
+    expect(await world.actions()).toEqual([
+      '2026-06-22 overdue-friendly c1 NZD [i1] cancelled',
+      '2026-06-23 overdue-friendly c1 NZD [i1 two] proposed',
+    ]);
+    expect(await stopped(world)).toHaveLength(2);
+  });
+
+  test('far more than usual: every message of the run waits, names the breaker, and a person releases it', async () => {
+    const { world } = await acme();
+    await world.follow('budgets: { volumeBreaker: 2.5 }', ...THREE);
+    for (const [n, on] of ['08', '09', '10', '11', '12'].entries()) {
+      await world.took('a', '2026-06-01', `step-${n}`, `2026-06-${on}`);
+    }
+    await crowd(world, 10);
+    await world.goTo('2026-06-22');
+    const report = await world.run('2026-06-22');
+    expect(report.stopped).toEqual({
+      by: 'volume_breaker',
+      messages: 11,
+      reason:
+        'The volume breaker: 11 messages today, usually 1, and the policy stops at 2.5 times the usual.',
+    });
+    await world.deliver();
+    expect(await stopped(world)).toHaveLength(11);
+    expect(await world.run('2026-06-22')).toMatchObject({ actions: 0, stopped: null });
+    const { released } = await approveActions(world.deps, world.bookId, 'all', 'Ana');
+    expect(released).toBe(11);
+    await world.deliver();
+    expect((await states(world)).every((state) => state === 'sent')).toBe(true);
+  });
+
+  test('what goes out usually is not stopped', async () => {
+    const world = await World.open(db(), '2026-06-22');
+    await crowd(world, 10);
+    expect((await world.run('2026-06-22')).stopped).toBeNull(); // there is no usual number yet
+  });
 });

@@ -11,6 +11,7 @@ import { addHold } from '../../src/escalate/holds.ts';
 import { holdFromText, type HoldText } from '../../src/escalate/hold-text.ts';
 import { createLog } from '../../src/log.ts';
 import type { Db } from '../../src/store/db.ts';
+import { firstRunBehind } from '../support/books.ts';
 import { HoldRulesInForce } from '../../src/store/hold-rules.ts';
 import { findHold } from '../../src/store/holds.ts';
 
@@ -59,7 +60,13 @@ export class World {
   static async open(
     db: Db,
     today: string,
-    options: { mode?: 'shadow' | 'approve' | 'automatic'; country?: string; zone?: string } = {},
+    options: {
+      mode?: 'shadow' | 'approve' | 'automatic';
+      country?: string;
+      zone?: string;
+      /** Its very first run is still to come. */
+      isNew?: boolean;
+    } = {},
   ): Promise<World> {
     books += 1;
     const zone = options.zone ?? 'Pacific/Auckland';
@@ -79,6 +86,7 @@ export class World {
         updatedAt: at,
       },
     });
+    if (options.isNew !== true) await firstRunBehind(db, book.id as BookId);
     return new World(db, new ManualClock(at), book.id as BookId, zone);
   }
 
@@ -509,7 +517,7 @@ export class World {
     const { prisma } = this.db;
     const where = { bookId: this.bookId };
     return {
-      runs: await prisma.run.count({ where }),
+      runs: await prisma.run.count({ where: { ...where, policyVersionId: { not: 0 } } }),
       decisions: await prisma.decision.count({ where }),
       actions: await prisma.action.count({ where }),
       policies: await prisma.policyVersion.count(),

@@ -11,6 +11,7 @@ import { setBookMode } from '../../src/escalate/book-mode.ts';
 import { assemble } from '../../src/main.ts';
 import type { Db } from '../../src/store/db.ts';
 import { createVault } from '../../src/store/vault.ts';
+import { firstRunBehind } from './books.ts';
 import { KEY } from './connect.ts';
 
 export interface Installation {
@@ -44,6 +45,7 @@ export async function openInstallation(
     const query = Object.fromEntries(callback.searchParams);
     const { books } = await completeConnect(app, { platform, query, browser: platform });
     for (const book of books) {
+      await firstRunBehind(db, book.id);
       await setBookMode(app, book.id, 'automatic', 'test');
       bookIds.push(book.id);
     }

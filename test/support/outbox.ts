@@ -6,7 +6,7 @@ import type { BookId, CustomerId, Invoice, InvoiceId } from '../../src/domain/re
 import { createLog } from '../../src/log.ts';
 import type { ActionState } from '../../src/act/states.ts';
 import type { Db } from '../../src/store/db.ts';
-import { insertBook } from './books.ts';
+import { firstRunBehind, insertBook } from './books.ts';
 import { FakeLedger } from './fake-ledger.ts';
 
 /** 23 November 2026 is a Monday; it is 09:00 in Auckland. */
@@ -33,6 +33,7 @@ export class Outbox {
       where: { id: bookId },
       data: { mode, name: 'Harbour Joinery', lastSyncedAt: new Date(NOW) },
     });
+    await firstRunBehind(db, bookId);
     return new Outbox(db, bookId);
   }
 

@@ -6,6 +6,7 @@
  */
 import { type Day, formatDay } from '../day.ts';
 import type { PolicyStep } from '../policy.ts';
+import { exceededUsual, lowerMedian, USUAL_DAYS } from '../volume-breaker.ts';
 import type { ReplayedAction, ReplayedDebtor } from './replay-debtor.ts';
 
 export interface StepFigures {
@@ -39,13 +40,6 @@ export interface ReplayFigures {
   stopped: Record<string, number>;
   breakerDays: BreakerDay[];
 }
-
-/** A run is compared with so many before it on which anything went out … */
-const USUAL_RUNS = 20;
-/** … and needs at least this many to have a usual number at all. */
-const USUAL_RUNS_MIN = 5;
-/** Fewer messages than this stop nothing. */
-const BREAKER_MESSAGES_MIN = 10;
 
 type ReplayStep = Pick<PolicyStep, 'key' | 'name' | 'channel'>;
 
@@ -128,18 +122,12 @@ function stepFigures(step: ReplayStep, tally: StepTally): StepFigures {
   };
 }
 
-/** The lower middle of an even number; `values` are not empty. */
-function lowerMedian(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.ceil(values.length / 2) - 1] ?? 0;
-}
-
 /** Days on which far more would have gone out than on the runs before it. */
 export function breakerDays(byDay: ReadonlyMap<Day, number>, factor: number): BreakerDay[] {
   const runs = [...byDay].sort(([a], [b]) => a - b);
   return runs.flatMap(([on, messages], index) => {
-    const before = runs.slice(Math.max(0, index - USUAL_RUNS), index).map(([, count]) => count);
-    if (before.length < USUAL_RUNS_MIN || messages < BREAKER_MESSAGES_MIN) return [];
-    const usual = lowerMedian(before);
-    return messages > usual * factor ? [{ on: formatDay(on), messages, usual }] : [];
+    const before = runs.slice(Math.max(0, index - USUAL_DAYS), index).map(([, count]) => count);
+    const usual = exceededUsual(messages, before, factor);
+    return usual === null ? [] : [{ on: formatDay(on), messages, usual }];
   });
 }
