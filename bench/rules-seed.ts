@@ -94,6 +94,7 @@ async function decideAll(db: Db, bookId: BookId, progress: Progress): Promise<vo
     mode: book.mode,
     rulesFor: () => rules,
     gate: null,
+    messagedElsewhere: () => [],
     digest: shortDigest,
   };
   const run = {

@@ -5,6 +5,9 @@
  */
 import type { Ledger } from '../../connectors/ledger.ts';
 import type { Clock } from '../clock.ts';
+import { bookGate } from '../domain/book-gate.ts';
+import type { Reason } from '../domain/dunning-case.ts';
+import { parsePolicy } from '../domain/policy.ts';
 import type { BookId } from '../domain/receivables.ts';
 import { AccessError, LedgerError } from '../errors.ts';
 import type { Log } from '../log.ts';
@@ -26,6 +29,8 @@ export interface SendDeps {
   /** null: no mail server is configured; everything waits and says so. */
   mailer: Mailer | null;
   mailFrom: MailFrom | null;
+  /** The ledger has to have been read within these hours, where no policy says otherwise. */
+  freshnessHours: number;
   openLedger: (bookId: BookId, priority?: 'interactive' | 'background') => Promise<Ledger>;
   renderer?: Renderer;
 }
@@ -70,7 +75,9 @@ export async function sendDue(
   if (book === null) throw new AccessError('not_found', `no book ${bookId}`);
   if (book.mode === 'approve') await takeBackUnapproved(deps, bookId);
   if (await isAnythingDue(deps, bookId)) {
-    const stopped = notReady(deps, book) ?? (await runPass(deps, book, bookId, report, options));
+    const gate = bookGate(book, deps.clock.now(), await freshnessOf(deps, bookId));
+    const stopped =
+      notReady(deps, book, gate) ?? (await runPass(deps, book, bookId, report, options));
     if (stopped !== null) {
       report.waitingBecause = stopped;
       await explainWaiting(deps, bookId, stopped);
@@ -80,12 +87,23 @@ export async function sendDue(
   return report;
 }
 
-function notReady(deps: SendDeps, book: Book): string | null {
+function notReady(deps: SendDeps, book: Book, gate: Reason | null): string | null {
   if (book.mode === 'shadow') return 'The book is in shadow mode: nothing leaves.';
-  if (book.platformRemindersOn)
-    return 'The platform’s own reminders are on: ours would double them.';
+  if (gate !== null) return gate.text;
   if (deps.mailer === null) return NO_MAILER;
   return senderOf(book, deps.mailFrom, null) === null ? NO_SENDER : null;
+}
+
+/** As the policy of the last run has it. */
+async function freshnessOf(deps: SendDeps, bookId: BookId): Promise<number> {
+  const { prisma } = deps.db;
+  const run = await prisma.run.findFirst({ where: { bookId }, orderBy: { id: 'desc' } });
+  const version =
+    run === null
+      ? null
+      : await prisma.policyVersion.findUnique({ where: { id: run.policyVersionId } });
+  const own = version === null ? null : parsePolicy(version.text).freshnessHours;
+  return own ?? deps.freshnessHours;
 }
 
 /** null, or why the pass ended before everything due was dealt with. */

@@ -1,4 +1,4 @@
-/** `duebook promise | dispute | plan | settle | extend | hold`: one mechanism, six words for it. */
+/** `duebook promise | dispute | plan | settle | extend | reply | hold`: one mechanism, seven words for it. */
 import { userInfo } from 'node:os';
 import type { Command } from 'commander';
 import { dayIn } from '../domain/day.ts';
@@ -65,6 +65,13 @@ const COMMANDS: readonly {
     kind: 'extension',
     words: 'a later due date; needs a second person',
     options: [ON],
+  },
+  {
+    name: 'reply',
+    kind: 'reply',
+    words:
+      'the customer answered without promising or contesting: chasing rests as the policy says',
+    options: [['--source <how>', 'email, phone, portal, meeting, letter or chat; left out: email']],
   },
   { name: 'hold', kind: 'manual', words: 'do not chase, for a reason of your own', options: [] },
 ];

@@ -117,6 +117,11 @@ function inWords(
     );
   return [
     `${book}, ${dayText(from)} to ${dayText(to)}, ${plural(report.debtors, 'customer')} with invoices.`,
+    ...(report.guessed === 0
+      ? []
+      : [
+          `For ${plural(report.guessed, 'customer')} the flags, score or segment of the first days are not on record: today’s stand in.`,
+        ]),
     'As if connected on the first day, every letter sent at once. A morning knows what was in the books the evening before.',
     '',
     row(

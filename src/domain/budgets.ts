@@ -1,6 +1,6 @@
 /**
- * How often a customer may be contacted in seven days: emails in one currency, emails to one address,
- * calls, letters, and all of these together in whatever currency. What goes out today already counts.
+ * How often a customer may be contacted in seven days: emails in one currency, emails to one address
+ * (whoever of the book's customers they are about), calls, letters, and all of these together in whatever currency. What goes out today already counts.
  * Three contacts a week, with calls on Monday and Tuesday and an email on Wednesday: the next contact
  * may follow on the Monday after. (Australia's ASIC RG 96 and ACCC guideline: three a week.)
  */
@@ -37,7 +37,12 @@ export function overMessageBudget(
     ...recipients.to.map((address) => {
       const isTo = ({ to }: { to: readonly string[] }) =>
         to.some((other) => isSame(other, address));
-      const all = [...messagesSent.filter(isTo), ...onToday(today.filter(isTo), context)];
+      const elsewhere = context.messagedElsewhere(address, customer.debtor.id);
+      const all = [
+        ...messagesSent.filter(isTo),
+        ...onToday(today.filter(isTo), context),
+        ...elsewhere.map((on) => ({ on })),
+      ];
       return { ...budget('message', personPer7Days, all), to: ` to ${address}` };
     }),
     contacts(rules, customer, today, context),

@@ -1,12 +1,13 @@
 /**
  * What would have changed an answer. The rule itself is asked again with one fact changed at a time
- * (paid, the hold ended, an address there, the credit used, the book automatic, a day later …), and
- * every change after which the invoice gets another answer is named with the answer it would get.
+ * (paid, the hold ended, an address there, the credit used, a condition met, the book automatic, a day
+ * later …), and every change after which the invoice gets another answer is named with the answer it would get.
  * Held by a promise until the 12th: without it a reminder; paid, nothing; on the 13th by itself.
  */
 import { daysBetween } from './day.ts';
 import { decide } from './dunning.ts';
 import type { CustomerCase, DunningContext, InvoiceDecision, Outcome } from './dunning-case.ts';
+import type { Policy, PolicyStep } from './policy.ts';
 import type { InvoiceId } from './receivables.ts';
 import { dayText, plural } from './text.ts';
 
@@ -41,10 +42,19 @@ export function counterfactuals(
     const then = answerFor(invoiceId, change.customer, change.context);
     const outcome = then?.outcome ?? 'none';
     const step = then?.step ?? null;
-    if (outcome === now.outcome && (step === now.step || outcome === 'none')) return [];
-    const sentence = `${change.if} ${answerWords(outcome, nameOf(step))}.`;
+    const isSame = outcome === now.outcome && (step === now.step || outcome === 'none');
+    const isFreer = then !== null && leavesByItself(then) && !leavesByItself(now);
+    if (isSame && !isFreer) return [];
+    const words = isSame
+      ? `"${nameOf(step) ?? ''}" would leave without a person`
+      : answerWords(outcome, nameOf(step));
+    const sentence = `${change.if} ${words}.`;
     return [{ code: change.code, sentence, outcome, step }];
   });
+}
+
+function leavesByItself({ facts: { message } }: InvoiceDecision): boolean {
+  return message?.channel === 'email' && message.mode === 'automatic';
 }
 
 function answerFor(
@@ -111,6 +121,10 @@ function changesOf(
     const words = 'If no message had gone out to this customer lately,';
     changes.push(withFacts('no_recent_message', words, { messagesSent: [] }));
   }
+  changes.push(...conditionsMet(invoiceId, now, customer, context));
+  if (context.mode !== 'automatic') {
+    changes.push(inContext('automatic', 'If the book were automatic,', { mode: 'automatic' }));
+  }
   const ownSteps = taken.filter((entry) => entry.invoiceId === invoiceId);
   const last = ownSteps.at(-1);
   if (last !== undefined) {
@@ -136,6 +150,47 @@ function changesOf(
   );
   return changes;
 }
+
+/** Each condition that stands in the way, taken off by itself, with what it asks for and what there is. */
+function conditionsMet(
+  invoiceId: InvoiceId,
+  now: InvoiceDecision,
+  customer: CustomerCase,
+  context: DunningContext,
+): Change[] {
+  const under = (code: string, words: string, edit: (policy: Policy) => Policy): Change => ({
+    code,
+    if: words,
+    customer,
+    context: {
+      ...context,
+      rulesFor: (invoice) => {
+        const rules = context.rulesFor(invoice);
+        return invoice.id === invoiceId ? { ...rules, policy: edit(rules.policy) } : rules;
+      },
+    },
+  });
+  return now.path.flatMap(({ code, figures }): Change[] => {
+    if (code === 'hold_out') {
+      const words = `If ${customer.debtor.name} were not in the hold-out,`;
+      return [under('not_held_out', words, (policy) => ({ ...policy, holdOut: null }))];
+    }
+    const needs = figures?.['needs'];
+    if (needs === undefined) return [];
+    if (code === 'policy_condition') {
+      const words = `If the policy were for it (${needs}),`;
+      return [under('condition_met', words, (policy) => ({ ...policy, ...FOR_ALL }))];
+    }
+    const key = code.replace(/^passed:/, '');
+    const words = `If the condition of step ${key} held (${needs}),`;
+    const free = (step: PolicyStep) => (step.key === key ? { ...step, ...FOR_ALL } : step);
+    return [
+      under('condition_met', words, (policy) => ({ ...policy, steps: policy.steps.map(free) })),
+    ];
+  });
+}
+
+const FOR_ALL = { when: null, unless: null };
 
 function answerWords(outcome: Outcome, name: string | null): string {
   switch (outcome) {

@@ -100,6 +100,8 @@ export interface DunningContext {
   rulesFor: (invoice: ChaseInvoice) => Rules;
   /** What stops the whole book today. */
   gate: Reason | null;
+  /** The days of the last seven on which another customer's message went to an address, or goes today. */
+  messagedElsewhere: (address: string, debtorId: CustomerId) => readonly Day[];
   /** A short digest of a text; the rules bring no hash of their own. */
   digest: (text: string) => string;
 }

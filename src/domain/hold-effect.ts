@@ -15,6 +15,7 @@ import { disputeWords } from './hold-words.ts';
 import type { Currency, Minor } from './money.ts';
 import { planItems, planStanding } from './payment-plan.ts';
 import { promiseStanding } from './promise.ts';
+import { replyStanding } from './reply.ts';
 import type { InvoiceId } from './receivables.ts';
 import { settlementStanding } from './settlement.ts';
 import type { Resume } from './step-chain.ts';
@@ -97,6 +98,10 @@ function apply(
     }
     case 'extension': {
       applyExtension(effect, hold, asOn);
+      return;
+    }
+    case 'reply': {
+      applyReply(effect, hold, rules, asOn);
       return;
     }
     case 'manual': {
@@ -275,6 +280,15 @@ function sentence(text: string): string {
 
 function approvalOf(hold: Hold): string {
   return hold.approvedBy === null ? '' : `, approved by ${hold.approvedBy}`;
+}
+
+function applyReply(effect: HoldEffect, hold: HoldOf<'reply'>, rules: HoldRules, asOn: Day): void {
+  const { rests, lastOn, changesOn } = replyStanding(hold, rules, asOn);
+  changes(effect, changesOn);
+  if (!rests) return;
+  const text = `They answered on ${dayText(hold.fromOn)} (${hold.terms.source}, ${hold.owner}): ${sentence(hold.reason)} Paused through ${dayText(lastOn)}.`;
+  const figures = { answeredOn: formatDay(hold.fromOn), lastOn: formatDay(lastOn) };
+  stop(effect, { reason: { code: 'hold_reply', text, figures }, lastOn, task: null });
 }
 
 function applyManual(effect: HoldEffect, hold: HoldOf<'manual'>, asOn: Day): void {

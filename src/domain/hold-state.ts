@@ -9,6 +9,7 @@ import { type Hold, type HoldOf, type HoldRules, isWithin } from './holds.ts';
 import type { Currency, Minor } from './money.ts';
 import { planStanding, type PlanState } from './payment-plan.ts';
 import { promiseStanding, type PromiseState } from './promise.ts';
+import { replyStanding } from './reply.ts';
 import { settlementStanding, type SettlementState } from './settlement.ts';
 import { dayText, moneyText, plural } from './text.ts';
 
@@ -39,6 +40,8 @@ export function holdState(hold: Hold, rules: HoldRules, asOn: Day): HoldState {
       return planState(hold, rules, asOn);
     case 'settlement':
       return settlementState(hold, asOn);
+    case 'reply':
+      return replyState(hold, rules, asOn);
     case 'extension':
     case 'manual':
       return plainState(hold, asOn);
@@ -77,6 +80,14 @@ function settlementState(hold: HoldOf<'settlement'>, asOn: Day): HoldState {
   const rest = `${moneyText(toCreditMinor, currency)} to be credited`;
   const detail = state === 'met' && toCreditMinor > 0 ? `${paid}, ${rest}` : paid;
   return { state, detail, isOver: state !== 'pending', lastOn: payBy };
+}
+
+function replyState(hold: HoldOf<'reply'>, rules: HoldRules, asOn: Day): HoldState {
+  const { rests, lastOn } = replyStanding(hold, rules, asOn);
+  if (rests) {
+    return { state: 'in_force', detail: `until ${dayText(lastOn)}`, isOver: false, lastOn };
+  }
+  return { state: 'expired', detail: `ended on ${dayText(lastOn)}`, isOver: true, lastOn };
 }
 
 function plainState(hold: Hold, asOn: Day): HoldState {

@@ -35,6 +35,8 @@ export function agreed(hold: HoldTerms & Pick<Hold, 'untilOn'>): string {
     }
     case 'extension':
       return `Due date moved to ${dayText(hold.terms.dueOn)}`;
+    case 'reply':
+      return `Answer of theirs (${hold.terms.source})`;
     case 'manual':
       return `On hold ${hold.untilOn === null ? 'until ended' : `until ${dayText(hold.untilOn)}`}`;
   }

@@ -1,6 +1,6 @@
 /**
  * A hold is what was agreed or decided about invoices beside their due dates: a promise to pay, a
- * dispute, a payment plan, a settlement for less, a later due date, or a person's word. All six have
+ * dispute, a payment plan, a settlement for less, a later due date, an answer, or a person's word. All have
  * the same common part (who is concerned, why, whose it is, from when to when) and terms of their own.
  * How a hold stands is worked out from the payments that arrived, each time anew; nothing is counted.
  * 500.00 promised for 12 June: 300.00 set against the invoice by then makes it partly kept.
@@ -17,6 +17,7 @@ export const HOLD_KINDS = [
   'plan',
   'settlement',
   'extension',
+  'reply',
   'manual',
 ] as const;
 export type HoldKind = (typeof HOLD_KINDS)[number];
@@ -64,12 +65,18 @@ export interface ExtensionTerms {
   dueOn: Day;
 }
 
+/** How an answer came that agreed to nothing and contested nothing. */
+export interface ReplyTerms {
+  source: PromiseSource;
+}
+
 export type HoldTerms =
   | { kind: 'promise'; terms: PromiseTerms }
   | { kind: 'dispute'; terms: DisputeTerms }
   | { kind: 'plan'; terms: PlanTerms }
   | { kind: 'settlement'; terms: SettlementTerms }
   | { kind: 'extension'; terms: ExtensionTerms }
+  | { kind: 'reply'; terms: ReplyTerms }
   | { kind: 'manual'; terms: null };
 
 /** An invoice that a hold names, as the ledger has it now. */
@@ -109,7 +116,10 @@ export type Hold = HoldCommon & HoldTerms;
 export type HoldOf<K extends HoldKind> = Extract<Hold, { kind: K }>;
 
 /** What the policy says about holds. */
-export type HoldRules = Pick<Policy, 'onPromise' | 'onBrokenPromise' | 'onDispute' | 'onPlan'>;
+export type HoldRules = Pick<
+  Policy,
+  'onPromise' | 'onBrokenPromise' | 'onDispute' | 'onPlan' | 'onReply'
+>;
 
 /** Whether a hold speaks of an invoice; one on the parent speaks of the sub-customer's invoices too. */
 export function covers(

@@ -58,7 +58,7 @@ export interface Budgets {
   messagesPer7Days: number;
   /** Emails, calls and letters to a customer, all currencies together. */
   contactsPer7Days: number;
-  /** Emails to one address. */
+  /** Emails to one address, whoever of the book's customers they are about. */
   personPer7Days: number;
   callsPer7Days: number;
   lettersPer7Days: number;

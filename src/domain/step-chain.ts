@@ -41,9 +41,16 @@ export interface Resume {
 /** Whether a step may be taken on a day, or why it is passed over. */
 export type Passes = (step: PolicyStep, index: number, on: Day) => Passing;
 
+export interface PassedOver {
+  code: string;
+  text: string;
+  /** `needs`: what would have to be, and what is. */
+  figures?: { needs: string };
+}
+
 export interface Passing {
   /** null: it may be taken. */
-  why: { code: string; text: string } | null;
+  why: PassedOver | null;
   /** The first day after it on which time alone can give another answer; null: only a fact can. */
   changesOn: Day | null;
 }
@@ -78,7 +85,7 @@ export interface StepPlace {
   /** The day on which time alone gives another answer although nothing was done; null: it waits to be taken. */
   changesOn: Day | null;
   /** Steps between the last one taken and this one that conditions leave out. */
-  passedOver: { code: string; text: string }[];
+  passedOver: PassedOver[];
 }
 
 export function isFormal(step: Pick<PolicyStep, 'channel'>): boolean {

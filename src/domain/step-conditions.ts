@@ -26,7 +26,7 @@ export function policyPasses(policy: Policy, subject: Subject, on: Day): Passing
   const { why, changesOn } = judgeOn(policy, subject, on);
   if (why === null) return { why, changesOn };
   const text = `Policy "${policy.name}" is not for it: ${why}.`;
-  return { why: { code: 'policy_condition', text }, changesOn };
+  return { why: { code: 'policy_condition', text, figures: { needs: why } }, changesOn };
 }
 
 export function stepPasses(policy: Policy, subject: Subject): Passes {
@@ -38,7 +38,7 @@ export function stepPasses(policy: Policy, subject: Subject): Passes {
     const { why, changesOn } = judgeOn(step, subject, on);
     if (why === null) return { why, changesOn };
     const text = `"${step.name}" is passed over: ${why}.`;
-    return { why: { code: `passed:${step.key}`, text }, changesOn };
+    return { why: { code: `passed:${step.key}`, text, figures: { needs: why } }, changesOn };
   };
 }
 

@@ -3,6 +3,7 @@
  * with it, so that it can be asked what would have changed it. Where what comes out is not what was
  * decided then (the rules themselves have changed since), nothing is claimed.
  */
+import { AddressBook } from '../domain/address-book.ts';
 import { counterfactuals, type Counterfactual } from '../domain/counterfactual.ts';
 import { sendCalendar } from '../domain/calendar.ts';
 import type { Day } from '../domain/day.ts';
@@ -13,6 +14,7 @@ import type { BookId, CustomerId, InvoiceId } from '../domain/receivables.ts';
 import { publicHolidays, yearOf } from '../holidays.ts';
 import { readFactsOfRun } from '../store/chase-state.ts';
 import type { Db } from '../store/db.ts';
+import { readRecentContacts } from '../store/recent-contacts.ts';
 import { shortDigest } from './answers.ts';
 import { unpackCase } from './stored-case.ts';
 
@@ -54,6 +56,9 @@ async function contextOfThen(
   const version = await prisma.policyVersion.findUnique({ where: { id: made.policyVersionId } });
   if (run === null || version === null) return null;
   const policy = parsePolicy(version.text);
+  const addresses = new AddressBook(
+    await readRecentContacts(prisma, bookId, made.on, run.book.timeZone),
+  );
   const year = yearOf(made.on);
   // One policy for all of the debtor's invoices; where another spoke for some, the check above decides.
   const rules: Rules = {
@@ -67,6 +72,7 @@ async function contextOfThen(
     asOn: made.on,
     mode: run.mode,
     rulesFor: () => rules,
+    messagedElsewhere: (address, debtorId) => addresses.elsewhere(address, debtorId),
     gate: run.heldReason === null ? null : { code: 'run_held', text: run.heldReason },
     digest: shortDigest,
   };

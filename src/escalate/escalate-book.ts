@@ -17,6 +17,8 @@ import type {
   Reason,
   Rules,
 } from '../domain/dunning-case.ts';
+import { AddressBook } from '../domain/address-book.ts';
+import { bookGate } from '../domain/book-gate.ts';
 import { groupBy } from '../domain/group-by.ts';
 import type { BookId, CustomerId, InvoiceId } from '../domain/receivables.ts';
 import { UsageError } from '../errors.ts';
@@ -43,6 +45,7 @@ import {
   writeStates,
 } from '../store/chase-state.ts';
 import type { Db, Tx } from '../store/db.ts';
+import { readRecentContacts } from '../store/recent-contacts.ts';
 import {
   type ActionHistoryRow,
   closeFinished,
@@ -57,7 +60,6 @@ import {
 import { digestOfAll, newDecision, shortDigest } from './answers.ts';
 import { announceHolds } from './announce-holds.ts';
 import { ensureDefaultPolicy } from './default-policy.ts';
-import { bookGate } from './gate.ts';
 import { PoliciesInForce } from './policies-in-force.ts';
 import { invoiceIdsOf, pendingOf, type ReadCase, readCases } from './read-cases.ts';
 import { type RunScope, runContext, scopeOf } from './run-scope.ts';
@@ -119,6 +121,7 @@ interface RunPlan {
   asOn: Day;
   gate: Reason | null;
   policies: PoliciesInForce;
+  addresses: AddressBook;
   families: Map<CustomerId, CustomerId>;
   childrenOf: Map<CustomerId, CustomerId[]>;
 }
@@ -199,6 +202,7 @@ async function beginRun(
     asOn,
     gate,
     policies,
+    addresses: new AddressBook(await readRecentContacts(tx, bookId, asOn, book.timeZone)),
     families,
     childrenOf: childrenByDebtor(families),
   };
@@ -326,6 +330,7 @@ async function decideChunk(
     }
     const context = contextOf(plan, entry);
     const decision = decide(entry.case, context);
+    plan.addresses.decided(entry.case.debtor.id, decision.proposals, plan.asOn);
     for (const proposal of decision.proposals) options.onProposal?.(proposal);
     results.add(entry, decision, context);
   }
@@ -443,6 +448,7 @@ function contextOf(plan: RunPlan, { case: { profile }, assigned }: StoredCase): 
       return own === undefined ? usual : policies.rulesFor(own, profile.segment);
     },
     gate: plan.gate,
+    messagedElsewhere: (address, debtorId) => plan.addresses.elsewhere(address, debtorId),
     digest: shortDigest,
   };
 }

@@ -137,6 +137,7 @@ function currencyOf(request: HoldTerms): Currency | null {
     case 'dispute':
       return request.terms.part?.currency ?? null;
     case 'extension':
+    case 'reply':
     case 'manual':
       return null;
   }
@@ -153,6 +154,8 @@ export function lastDayOf(request: HoldRequest, rules: HoldRules): Day | null {
     }
     case 'settlement':
       return request.terms.payBy;
+    case 'reply':
+      return addDays(request.fromOn, rules.onReply.pauseDays);
     case 'dispute':
     case 'extension':
     case 'manual':
@@ -199,6 +202,7 @@ export function checkTerms(request: HoldRequest, invoices: readonly NamedInvoice
         `${latest.number} is due on ${formatDay(latest.dueOn)}: the new day should be later than that`,
       );
     }
+    case 'reply':
     case 'manual':
       return;
   }

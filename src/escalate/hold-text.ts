@@ -105,6 +105,8 @@ async function termsOf(
     }
     case 'extension':
       return { kind, terms: { dueOn: aDay('on', text.on) } };
+    case 'reply':
+      return { kind, terms: { source: oneOf('source', text.source ?? 'email', PROMISE_SOURCES) } };
     case 'manual':
       return { kind, terms: null };
   }

@@ -21,6 +21,7 @@ import {
   type ReplayedAction,
   replayDebtor,
 } from '../domain/replay/replay-debtor.ts';
+import { isGuessed } from '../domain/replay/past-profile.ts';
 import { type ReplayFigures, ReplayTally } from '../domain/replay/tally.ts';
 import { publicHolidays, yearOf } from '../holidays.ts';
 import {
@@ -33,7 +34,7 @@ import {
 import type { Db, Tx } from '../store/db.ts';
 import { readPastHolds } from '../store/holds.ts';
 import { readPastCredits, readPastInvoices } from '../store/past-balances.ts';
-import { readProfiles } from '../store/debtor-profiles.ts';
+import { readPastProfiles } from '../store/debtor-profiles.ts';
 
 const CUSTOMERS_PER_CHUNK = 200;
 
@@ -54,6 +55,8 @@ export interface ReplayRequest {
 export interface ReplayReport {
   /** Debtors with an invoice. */
   debtors: number;
+  /** Those of whom a policy asks for flags, score or segment of days that are not on record: today's stood in. */
+  guessed: number;
   policy: ReplayFigures;
   against: ReplayFigures | null;
   difference: DifferenceFigures | null;
@@ -91,6 +94,7 @@ class Replay {
   readonly #tally = new ReplayTally();
   readonly #tallyAgainst = new ReplayTally();
   readonly #difference = new DifferenceTally();
+  #guessed = 0;
   debtors = 0;
 
   constructor(book: BookRow, request: ReplayRequest) {
@@ -103,6 +107,10 @@ class Replay {
   add(past: DebtorPast): void {
     const { from, to, onAction, onDifference } = this.#request;
     this.debtors += 1;
+    const { policy, against } = this.#request;
+    // What is known stays known: the first day tells.
+    const asked = against === null ? [policy] : [policy, against];
+    if (asked.some((one) => isGuessed(past.profile, one, from))) this.#guessed += 1;
     const told = replayDebtor(past, this.#decide, from, to);
     this.#tally.add(told);
     for (const action of told.actions) onAction?.(action);
@@ -116,6 +124,7 @@ class Replay {
     const { policy, against } = this.#request;
     return {
       debtors: this.debtors,
+      guessed: this.#guessed,
       policy: this.#tally.figures(policy.steps, policy.budgets.volumeBreaker),
       against:
         against === null
@@ -137,6 +146,8 @@ function decideUnder(policy: Policy, book: BookRow, { from, to }: ReplayRequest)
       mode: 'automatic',
       rulesFor: () => rules,
       gate: null,
+      // Debtors are replayed one by one: what another one was sent is not seen.
+      messagedElsewhere: () => [],
       // Keys only tell messages apart here; nothing is stored under them.
       digest: (text) => text,
     });
@@ -156,21 +167,20 @@ async function readPasts(
     await readPastHolds(tx, book.id, members, book.timeZone),
     ({ hold }) => hold.customerId,
   );
-  const profiles = await readProfiles(tx, book.id, heads);
+  const profiles = await readPastProfiles(tx, book.id, heads);
   const invoices = groupBy(await readPastInvoices(tx, book.id, members), (row) => row.customerId);
   const credits = groupBy(await readPastCredits(tx, book.id, members), (row) => row.customerId);
   return heads.flatMap((id) => {
     const debtor = customers.get(id);
     const own = membersOf(id).flatMap((member) => invoices.get(member) ?? []);
-    if (debtor === undefined || own.length === 0) return [];
+    const profile = profiles.get(id);
+    if (debtor === undefined || profile === undefined || own.length === 0) return [];
     return {
       debtor,
-      profile: profiles.get(id) ?? UNASSESSED,
+      profile,
       invoices: own,
       credits: membersOf(id).flatMap((member) => credits.get(member) ?? []),
       holds: membersOf(id).flatMap((member) => holds.get(member) ?? []),
     };
   });
 }
-
-const UNASSESSED = { flags: [], score: null, segment: null };

@@ -52,6 +52,7 @@ const Stored = z.discriminatedUnion('kind', [
     terms: z.object({ currency, owedMinor: amount, acceptMinor: amount, payBy: day }),
   }),
   z.object({ kind: z.literal('extension'), terms: z.object({ dueOn: day }) }),
+  z.object({ kind: z.literal('reply'), terms: z.object({ source: z.enum(PROMISE_SOURCES) }) }),
   z.object({ kind: z.literal('manual'), terms: z.unknown().transform(() => null) }),
 ]);
 
@@ -80,6 +81,8 @@ export function storableTerms({ kind, terms }: HoldTerms): object {
       return { ...terms, payBy: formatDay(terms.payBy) };
     case 'extension':
       return { dueOn: formatDay(terms.dueOn) };
+    case 'reply':
+      return { ...terms };
     case 'manual':
       return {};
   }

@@ -381,6 +381,33 @@ describe('the book’s mode at the moment of sending', () => {
     expect(await send()).toMatchObject({ sent: 0, waiting: 1 });
   });
 
+  test('the ledger was last read too long ago: what was planned waits and says so, and leaves after a sync', async () => {
+    const { actionId } = await box.reminder();
+    const deps = { ...box.deps, mailer, freshnessHours: 24 };
+    box.clock.advance(25 * 60 * MINUTE);
+    const held = await sendDue(deps, box.bookId);
+    expect(held).toMatchObject({ sent: 0, waiting: 1 });
+    expect(held.waitingBecause).toMatch(/more than 24 hours ago: a payment may have arrived since/);
+    expect((await box.stateOf(actionId)).stateReason).toBe(held.waitingBecause);
+    await db().prisma.book.update({
+      where: { id: box.bookId },
+      data: { lastSyncedAt: box.clock.now() },
+    });
+    expect(await sendDue(deps, box.bookId)).toMatchObject({ sent: 1 });
+  });
+
+  test('what a run planned leaves by itself once a run has ended; what a person released does not wait for it', async () => {
+    const byItself = await box.reminder();
+    const released = await box.reminder({ approvedBy: 'Ana' });
+    const where = { bookId: box.bookId };
+    await db().prisma.run.updateMany({ where, data: { state: 'running' } });
+    expect(await send()).toMatchObject({ sent: 1, waiting: 1 });
+    expect((await box.stateOf(released.actionId)).state).toBe('sent');
+    await db().prisma.run.updateMany({ where, data: { state: 'done' } });
+    expect(await send()).toMatchObject({ sent: 1 });
+    expect((await box.stateOf(byItself.actionId)).state).toBe('sent');
+  });
+
   test('proposed actions and tasks never leave', async () => {
     await box.reminder({ state: 'proposed' });
     await box.reminder({ state: 'todo', channel: 'call', template: '' });

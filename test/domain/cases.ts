@@ -84,6 +84,7 @@ export function context(
     mode: more.mode ?? 'automatic',
     rulesFor: more.rulesFor ?? (() => rules),
     gate: more.gate ?? null,
+    messagedElsewhere: more.messagedElsewhere ?? (() => []),
     digest: (text) => text.replaceAll('\n', '+'),
   };
 }

@@ -2,14 +2,19 @@ import { describe, expect, test } from 'vitest';
 import { counterfactuals } from '../../src/domain/counterfactual.ts';
 import { addDays, day } from '../../src/domain/day.ts';
 import { decide } from '../../src/domain/dunning.ts';
-import type { CustomerCase, DunningContext } from '../../src/domain/dunning-case.ts';
+import type { CustomerCase, DunningContext, Rules } from '../../src/domain/dunning-case.ts';
+import { parsePolicy } from '../../src/domain/policy.ts';
 import type { InvoiceId } from '../../src/domain/receivables.ts';
 import { aCase, context, invoice, took } from './cases.ts';
 
 const A = 'a' as InvoiceId;
 const DUE = '2026-06-12';
 
-function sentences(given: Partial<CustomerCase>, on: string, more: Partial<DunningContext> = {}) {
+function sentences(
+  given: Partial<CustomerCase>,
+  on: string,
+  more: Partial<DunningContext & Rules> = {},
+) {
   const facts = { invoices: [invoice('a', DUE)], ...given };
   return counterfactuals(A, aCase(facts), context(on, more)).map(({ sentence }) => sentence);
 }
@@ -60,6 +65,41 @@ describe('what would have changed the answer', () => {
     expect(sentences({ taken }, '2026-06-16')).toEqual([
       'If step overdue-friendly had not been taken on 15 Jun 2026, "Friendly reminder" would be sent.',
       'On 22 Jun 2026, 6 days later, without anything else "Second reminder" would be sent.',
+      'If it were paid, nothing would be asked for.',
+    ]);
+  });
+
+  test('of one that a condition leaves out: the condition, with the figure it needs', () => {
+    const policy = (head: string, step: string) =>
+      parsePolicy(
+        `name: P\n${head}\nsteps: [{ key: call, name: Call, at: 3 days after due, channel: call${step} }]`,
+      );
+    const big = '{ amount: { atLeast: { default: 500 } } }';
+    const asked = (given: ReturnType<typeof policy>) =>
+      sentences({}, '2026-06-15', { policy: given })[0];
+    expect(asked(policy('', `, when: ${big}`))).toBe(
+      'If the condition of step call held (the amount asked for would have to be NZD 500.00 or more, and is NZD 100.00), "Call" would be a task for a person.',
+    );
+    expect(asked(policy('unless: { age: { below: 10 } }', ''))).toBe(
+      'If the policy were for it (not while the days past due is below 10; it is 3), "Call" would be a task for a person.',
+    );
+    expect(asked(policy('', ', when: { age: { atLeast: 20 } }'))).toContain(
+      '(the days past due would have to be 20 or more, and is 3)',
+    );
+  });
+
+  test('of a book that is not automatic: that, where the policy and the step are', () => {
+    expect(sentences({}, '2026-06-15', { mode: 'approve' })[0]).toBe(
+      'If the book were automatic, "Friendly reminder" would leave without a person.',
+    );
+    const shadow = [took('a', DUE, 'overdue-friendly', '2026-06-15', 'shadow')];
+    expect(sentences({ taken: shadow }, '2026-06-16', { mode: 'shadow' })[0]).toBe(
+      'If the book were automatic, "Friendly reminder" would be sent.',
+    );
+    const careful = parsePolicy(
+      'name: P\nsteps: [{ key: s, name: S, at: 3 days after due, channel: email, template: t, mode: approve }]',
+    );
+    expect(sentences({}, '2026-06-15', { mode: 'approve', policy: careful })).toEqual([
       'If it were paid, nothing would be asked for.',
     ]);
   });

@@ -40,7 +40,7 @@ function paidOn(on: string): Partial<PastInvoice> {
 function past(more: Partial<DebtorPast>): DebtorPast {
   return {
     debtor: aCase().debtor,
-    profile: aCase().profile,
+    profile: { today: aCase().profile, flags: [], flagsSince: null, riskSince: null },
     invoices: [],
     credits: [],
     holds: [],

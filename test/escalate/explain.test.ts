@@ -268,7 +268,7 @@ describe('a book’s day', () => {
   });
 
   test('before the first run there is nothing to show', async () => {
-    const world = await World.open(db(), '2026-06-15');
+    const world = await World.open(db(), '2026-06-15', { isNew: true });
     expect(await dayView(db(), world.bookId)).toEqual({
       mode: 'automatic',
       run: null,

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { approveActions } from '../../src/act/index.ts';
 import { day } from '../../src/domain/day.ts';
-import { endHold } from '../../src/escalate/holds.ts';
+import { endHold, resolveDispute } from '../../src/escalate/holds.ts';
 import { listHolds } from '../../src/store/holds.ts';
 import { readReasons } from '../../src/store/reasons.ts';
 import { useDatabase } from '../support/database.ts';
@@ -171,5 +171,122 @@ describe('trust 24, runaway escalation', () => {
     const world = await World.open(db(), '2026-06-22');
     await crowd(world, 10);
     expect((await world.run('2026-06-22')).stopped).toBeNull(); // there is no usual number yet
+  });
+});
+
+describe('an answer of the debtor', () => {
+  const ANSWER = { kind: 'reply', source: 'email', reason: 'asks for the delivery note' };
+
+  test('lets chasing rest for the days of the policy, in words that say so; then it goes on', async () => {
+    const { world, id } = await acme();
+    await world.follow('onReply: { pauseDays: 4 }', ...THREE);
+    const reply = await world.agree(id, ANSWER);
+    await world.live('2026-06-15');
+    expect(await world.answer('a')).toBe('hold until 2026-06-20');
+    expect(await world.because('a')).toBe(
+      'They answered on 15 Jun 2026 (email, Ana): asks for the delivery note. Paused through 19 Jun 2026.',
+    );
+    expect(await world.standing(reply)).toBe('in force: until 19 Jun 2026');
+    await world.live('2026-06-19');
+    expect(await world.actions()).toEqual([]);
+    await world.live('2026-06-22');
+    expect(await world.actions()).toEqual(['2026-06-22 first acme NZD [a] sent']);
+    expect((await world.notes())[0]).toMatch(
+      /^acme: Answer of theirs \(email\) for everything owed/,
+    );
+  });
+
+  test('is only written down where the policy names no days', async () => {
+    const { world, id } = await acme();
+    await world.follow('onReply: { pauseDays: 0 }', ...THREE);
+    await world.agree(id, ANSWER);
+    await world.live('2026-06-15');
+    expect(await world.actions()).toEqual(['2026-06-15 first acme NZD [a] sent']);
+  });
+});
+
+describe('messages to one person', () => {
+  /** Two companies whose bills one bookkeeper pays. */
+  async function twoOfOneBookkeeper() {
+    const world = await World.open(db(), '2026-06-15');
+    await world.follow('budgets: { personPer7Days: 1 }', ...THREE);
+    for (const id of ['acme', 'birch']) {
+      await world.customer({ id, email: id === 'acme' ? 'Jo@books.example' : 'jo@BOOKS.example' });
+      await world.invoice({ id: `${id}-1`, customer: id, due: '2026-06-12' });
+    }
+    return world;
+  }
+
+  test('are counted over all customers of the book, in one run', async () => {
+    const world = await twoOfOneBookkeeper();
+    await world.run('2026-06-15');
+    expect(await world.answer('acme-1')).toMatch(/^remind first/);
+    expect(await world.answer('birch-1')).toMatch(/^wait first/);
+    expect(await world.because('birch-1')).toBe(
+      'The policy allows 1 message to jo@books.example in 7 days: the next may follow on 22 Jun 2026.',
+    );
+    expect(await world.run('2026-06-15')).toMatchObject({ changed: 0, actions: 0, withdrawn: 0 });
+  });
+
+  test('and from one run to the next, by what has left', async () => {
+    const world = await twoOfOneBookkeeper();
+    await world.run('2026-06-15');
+    await world.deliver('jo@books.example');
+    await world.customer({ id: 'cedar', email: 'jo@books.example' });
+    await world.invoice({ id: 'cedar-1', customer: 'cedar', due: '2026-06-13' });
+    await world.goTo('2026-06-17');
+    await world.run('2026-06-17');
+    expect(await world.because('cedar-1')).toContain('follow on 22 Jun 2026');
+    await world.goTo('2026-06-22');
+    await world.run('2026-06-22');
+    expect(await world.answer('birch-1')).toMatch(/^remind first/);
+    expect(await world.because('cedar-1')).toContain('follow on 29 Jun 2026');
+  });
+});
+
+describe('how chasing goes on', () => {
+  const STEPS = [...THREE, 'fourth, at: 60 days after due'];
+
+  test('after a rejected dispute: at once, or with the step the policy names', async () => {
+    for (const [then, expected] of [
+      ['at_once', 'second'],
+      ['third', 'third'],
+      ['in_time', null],
+    ] as const) {
+      const { world, id } = await acme();
+      await world.follow(`onDispute: { then: ${then} }`, ...STEPS);
+      await world.live('2026-06-15'); // the first step
+      const dispute = await world.agree(id, { kind: 'dispute', invoices: ['A'], reason: 'faulty' });
+      await world.live('2026-06-22');
+      expect(await world.answer('a')).toMatch(/^hold/);
+      await resolveDispute(world.deps, world.bookId, dispute, { outcome: 'rejected' }, 'Ana');
+      await world.live('2026-06-23');
+      expect((await world.actions()).slice(1)).toEqual(
+        expected === null ? [] : [`2026-06-23 ${expected} acme NZD [a] sent`],
+      );
+    }
+  });
+
+  test('after a broken plan: at once, or with the step the policy names', async () => {
+    for (const [then, expected] of [
+      ['at_once', 'second'],
+      ['third', 'third'],
+      ['in_time', null],
+    ] as const) {
+      const { world, id } = await acme();
+      await world.follow(`onPlan: { graceDays: 0, then: ${then} }`, ...STEPS);
+      await world.live('2026-06-15');
+      const instalments = ['2026-06-22 250.00', '2026-08-03 250.00'];
+      await world.agree(id, {
+        kind: 'plan',
+        invoices: ['A'],
+        instalments,
+        reason: 'short of cash',
+      });
+      await world.live('2026-06-23');
+      expect((await world.actions()).slice(1)).toEqual(
+        expected === null ? [] : [`2026-06-23 ${expected} acme NZD [a] sent`],
+      );
+    }
   });
 });

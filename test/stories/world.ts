@@ -424,7 +424,7 @@ export class World {
   }
 
   /** Stands in for the sending stage: what is planned is accepted now. */
-  async deliver(): Promise<void> {
+  async deliver(to = 'somebody@example.com'): Promise<void> {
     const at = this.clock.now();
     const planned = await this.db.prisma.action.findMany({
       where: { bookId: this.bookId, state: { in: ['planned', 'deferred'] }, channel: 'email' },
@@ -439,7 +439,7 @@ export class World {
               bookId: this.bookId,
               messageId: `<${action.id}@test>`,
               fromAddress: 'us@kauri.example',
-              toAddresses: ['somebody@example.com'],
+              toAddresses: [to],
               subject: 's',
               text: 't',
               html: 'h',

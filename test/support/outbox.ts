@@ -12,6 +12,8 @@ import { FakeLedger } from './fake-ledger.ts';
 /** 23 November 2026 is a Monday; it is 09:00 in Auckland. */
 export const TODAY = day('2026-11-23');
 const NOW = '2026-11-22T20:00:00Z';
+/** The tests that wait for days are about something else. */
+const FRESH_FOR_EVER = 24 * 365;
 const log = createLog('silent');
 export const MAIL_FROM = { name: 'Mia Tran', address: 'accounts@harbour.example' };
 
@@ -39,7 +41,14 @@ export class Outbox {
 
   get deps() {
     const { db, clock, ledger } = this;
-    return { db, clock, log, mailFrom: MAIL_FROM, openLedger: () => Promise.resolve(ledger) };
+    return {
+      db,
+      clock,
+      log,
+      mailFrom: MAIL_FROM,
+      freshnessHours: FRESH_FOR_EVER,
+      openLedger: () => Promise.resolve(ledger),
+    };
   }
 
   async customer(changes: { name?: string; emailText?: string | null; id?: string } = {}) {

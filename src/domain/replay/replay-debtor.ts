@@ -20,6 +20,7 @@ import type { Currency, Minor } from '../money.ts';
 import type { Channel } from '../policy.ts';
 import type { CustomerId, InvoiceId } from '../receivables.ts';
 import type { StepTaken } from '../step-chain.ts';
+import { type PastProfile, profileDays, profileOn } from './past-profile.ts';
 
 /** Who pays within these days of a reminder would have paid anyway. */
 export const PAID_ANYWAY_DAYS = 3;
@@ -35,8 +36,7 @@ export interface PastHold {
 
 export interface DebtorPast {
   debtor: CustomerCase['debtor'];
-  /** As it stands today: what it was on a past day is not known. */
-  profile: CustomerCase['profile'];
+  profile: PastProfile;
   invoices: readonly PastInvoice[];
   credits: readonly (Balance & { currency: Currency })[];
   holds: readonly PastHold[];
@@ -108,12 +108,13 @@ function laterThan(today: Day, on: Day | null): Day | null {
 }
 
 /** Mornings after something changed in the books, in order. */
-function eventDays({ invoices, credits, holds }: DebtorPast): Day[] {
+function eventDays({ invoices, credits, holds, profile }: DebtorPast): Day[] {
   const evenings = [...invoices, ...credits].flatMap((balance) => [
     balance.fromOn,
     ...settlementsOf(balance).map((use) => use.on),
   ]);
   const mornings = [
+    ...profileDays(profile),
     ...evenings.map((on) => addDays(on, 1)),
     ...holds.flatMap(({ hold, endedOn }) =>
       endedOn === null ? [hold.fromOn] : [hold.fromOn, endedOn],
@@ -139,7 +140,7 @@ class Story {
     const evening = addDays(today, -1);
     return {
       debtor: this.#past.debtor,
-      profile: this.#past.profile,
+      profile: profileOn(this.#past.profile, today),
       offBalance: [],
       invoices: this.#past.invoices.flatMap((invoice) => openInvoice(invoice, evening)),
       unapplied: this.#past.credits

@@ -1,10 +1,14 @@
 /** What stops a whole book for today: its figures are old, or the platform reminds by itself. */
-import type { Reason } from '../domain/dunning-case.ts';
-import type { BookRow } from '../store/book-facts.ts';
+import type { Reason } from './dunning-case.ts';
 
 const MS_PER_HOUR = 3_600_000;
 
-export function bookGate(book: BookRow, now: Date, freshnessHours: number): Reason | null {
+interface GatedBook {
+  lastSyncedAt: Date | null;
+  platformRemindersOn: boolean;
+}
+
+export function bookGate(book: GatedBook, now: Date, freshnessHours: number): Reason | null {
   if (book.lastSyncedAt === null) {
     return {
       code: 'never_synced',

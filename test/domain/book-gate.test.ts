@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { BookId } from '../../src/domain/receivables.ts';
-import { bookGate } from '../../src/escalate/gate.ts';
+import { bookGate } from '../../src/domain/book-gate.ts';
 import type { BookRow } from '../../src/store/book-facts.ts';
 
 const now = new Date('2026-06-15T08:00:00Z');

@@ -1,0 +1,46 @@
+/** Who of a book was written to at which address in the last seven days, or is about to be. */
+import type { Day } from '../domain/day.ts';
+import type { BookId, CustomerId } from '../domain/receivables.ts';
+import type { Tx } from './db.ts';
+import { dayOf, jsonRows } from './json-rows.ts';
+
+export interface ContactRow {
+  customerId: CustomerId;
+  /** In small letters. */
+  address: string;
+  on: Day;
+  /** It has not left yet. */
+  isPending: boolean;
+}
+
+/** What has not left counts on `asOn`: its address is the one the decision behind it names. */
+export async function readRecentContacts(
+  tx: Tx,
+  bookId: BookId,
+  asOn: Day,
+  timeZone: string,
+): Promise<ContactRow[]> {
+  return jsonRows<ContactRow>(
+    tx,
+    `select a.customer_id as "customerId", lower(address) as address, false as "isPending",
+            ${dayOf('(coalesce(m.accepted_at, m.handed_over_at) at time zone $3::text)::date')} as "on"
+       from action a
+       join message m on m.action_id = a.id
+      cross join unnest(m.to_addresses) as address
+      where a.book_id = $1::int and a.state in ('handing_over', 'sent', 'in_doubt')
+        and (coalesce(m.accepted_at, m.handed_over_at) at time zone $3::text)::date
+              > date '1970-01-01' + ($2::int - 7)
+     union all
+     select distinct a.customer_id, lower(address), true, $2::int
+       from action a
+       join action_invoice ai on ai.action_id = a.id and ai.is_trigger
+       join decision d on d.book_id = a.book_id and d.invoice_id = ai.invoice_id
+        and d.replaced_on is null and d.action_key = a.key
+      cross join jsonb_array_elements_text(d.facts->'recipients'->'to') as address
+      where a.book_id = $1::int and a.channel = 'email'
+        and a.state in ('proposed', 'planned', 'deferred', 'claimed')`,
+    bookId,
+    asOn,
+    timeZone,
+  );
+}
