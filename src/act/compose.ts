@@ -53,7 +53,7 @@ export function composeReminder(
   const speaksIt = wanted.toLowerCase().startsWith(language);
   const linked = linkedLine(lines);
   const facts: ReminderFacts = {
-    businessName: book.name,
+    businessName: extras.letter?.paper.facts.businessName ?? book.name,
     greetingName: greetingName(loaded, extras.to),
     customerName: customer.name,
     signer: signerOf(loaded, extras.sender),

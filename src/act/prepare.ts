@@ -60,7 +60,8 @@ export async function prepare(
   const rendered = composeReminder(context.renderer, loaded, lines, {
     to,
     sender,
-    payLink: await fetchPayLink(context, claim, lines),
+    // A letter holds no link: it is to be a notice in every country (New Zealand: UEMA 2007, s. 6).
+    payLink: letter === null ? await fetchPayLink(context, claim, lines) : null,
     attached: { statement: action.attachStatement, invoices: invoices.length },
     letter,
   });

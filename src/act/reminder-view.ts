@@ -11,6 +11,7 @@ import {
   minorDigits,
   minorToDecimal,
 } from '../domain/money.ts';
+import { amountText } from '../domain/statement-words.ts';
 import { moneyText, plural } from '../domain/text.ts';
 import type { Signer } from './sender.ts';
 
@@ -369,7 +370,10 @@ function rowOf(line: ReminderLine, facts: ReminderFacts): InvoiceRow {
     issuedOn: shortDay(line.issuedOn, locale),
     dueOn: shortDay(line.dueOn, locale),
     when: whenText(line.dueOn, today),
-    amount: bareAmount(line.askedMinor, currency, locale),
+    amount:
+      facts.letter === null
+        ? bareAmount(line.askedMinor, currency, locale)
+        : amountText(line.askedMinor, currency),
     asked: money(line.askedMinor),
     total: money(line.totalMinor),
     isPart: line.askedMinor < line.totalMinor,

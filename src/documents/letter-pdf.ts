@@ -48,8 +48,8 @@ export async function letterPdf(letter: LetterPaper): Promise<Buffer> {
   paragraphs(sheet, texts.before);
   invoiceTable(sheet, facts);
   const interest = interestSentence(facts);
-  if (interest !== null) paragraphs(sheet, [interest]);
   paragraphs(sheet, texts.after);
+  if (interest !== null) paragraphs(sheet, [interest]);
   paymentPart(sheet, letter);
   signature(sheet, letter);
   if (texts.law !== null) small(sheet, texts.law);
@@ -63,17 +63,17 @@ function head(sheet: Sheet, letter: LetterPaper): void {
   for (const line of [letter.businessAddress, letter.replyAddress]) {
     if (line !== null) sheet.text(tidyLines(line), { size: 8.5, tone: 'quiet' });
   }
-  sheet.gap(30);
+  sheet.gap(26);
   sheet.text(tidy(facts.customerName), { size: 10.5 });
   if (letter.customerAddress !== null) sheet.text(tidyLines(letter.customerAddress));
-  sheet.gap(26);
+  sheet.gap(22);
   const facing: [string, string][] = [
     ['Date', letterDay(facts.issuedOn, facts.country)],
     ['Reference', tidy(letter.reference)],
     ['Please pay by', letterDay(deadlineOf(facts), facts.country)],
   ];
   for (const [label, value] of facing) sheet.pair(label, value, 84);
-  sheet.gap(20);
+  sheet.gap(16);
 }
 
 function paragraphs(sheet: Sheet, texts: readonly string[]): void {
@@ -137,18 +137,21 @@ function less(label: string, amount: string): TableRow {
 
 function paymentPart(sheet: Sheet, { paymentDetails, reference }: LetterPaper): void {
   if (paymentDetails === null) return;
-  sheet.keepTogether(56);
+  // A signature does not stand alone on its page.
+  sheet.keepTogether(56 + SIGNATURE_HEIGHT);
   sheet.text('How to pay', { weight: 'bold' });
   sheet.text(tidyLines(paymentDetails));
   sheet.text(`Please give ${tidy(reference)} as the reference.`, { tone: 'quiet' });
   sheet.gap(10);
 }
 
+const SIGNATURE_HEIGHT = 104;
+
 function signature(sheet: Sheet, { facts, signature: { name, role, line } }: LetterPaper): void {
-  sheet.keepTogether(104);
+  sheet.keepTogether(SIGNATURE_HEIGHT);
   sheet.gap(4);
   sheet.text('Yours sincerely,');
-  sheet.gap(38);
+  sheet.gap(32);
   sheet.text(tidy(name), { weight: 'bold' });
   if (role !== null) sheet.text(tidy(role));
   if (line !== null) sheet.text(tidy(line));

@@ -325,6 +325,9 @@ describe('an email that carries a letter', () => {
         ]) {
           expect(body).toContain(words);
         }
+        // Not a link in it, and the figures as the letter writes them.
+        expect(body).not.toContain('https://pay.example');
+        expect(body).not.toContain('$');
         expect(body).not.toContain('1,200.00 by');
         expect(body).not.toContain('30 November');
       }

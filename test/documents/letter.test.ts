@@ -101,7 +101,7 @@ describe('a letter', () => {
     ]);
   });
 
-  test('says interest after the table, and prints its working on a page of its own', async () => {
+  test('says interest after what is asked for, and prints its working on a page of its own', async () => {
     const interest = {
       interestMinor: 1_234,
       compensationMinor: 0,
@@ -119,7 +119,8 @@ describe('a letter', () => {
       '10 days × NZD 700.00',
     ]);
     const at = lines.indexOf('To pay | 700.00');
-    expect(lines[at + 1]).toMatch(/^For information: between businesses, NZD 12.34 of interest/);
+    expect(lines[at + 1]).toBe('Or write.');
+    expect(lines[at + 2]).toMatch(/^For information: between businesses, NZD 12.34 of interest/);
   });
 
   test('leaves out what is not known', async () => {
