@@ -17,6 +17,7 @@ import { policyInForce } from '../../escalate/policy-library.ts';
 import { policyView } from '../views/policy.ts';
 import { bookDayView, bookHead, withNeeds } from '../views/book-day.ts';
 import { bookPaper } from '../views/paper.ts';
+import { bookForecast } from '../views/forecast.ts';
 import { headlines } from '../views/metrics.ts';
 
 const ModeForm = z.object({ mode: z.enum(['shadow', 'approve', 'automatic']) });
@@ -45,6 +46,7 @@ export function bookRoutes(server: Express, web: Web): void {
     });
     const needs = await readLetterNeeds(app.db.prisma, book.id);
     const metrics = await headlines(app.db, book.id, today);
+    const forecast = await bookForecast(app.db, book.id, today);
     const policy = await policyInForce(app.db, book.id, today, lintTemplates());
     showPage(
       web,
@@ -55,6 +57,7 @@ export function bookRoutes(server: Express, web: Web): void {
         ...withNeeds(view, needs),
         ...bookPaper(book),
         metrics,
+        forecast,
         policy: policyView(policy),
       },
       { title: book.name, crumbs: BOOKS },
