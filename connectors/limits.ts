@@ -186,7 +186,8 @@ class OneBook implements BookLimiter {
 
   async close(): Promise<void> {
     this.#closing.abort();
-    await this.#queue.stop({ dropWaitingJobs: true }).catch(() => undefined);
+    // Resolves when the last running call has ended, and one that hangs would hold up the end of the process.
+    void this.#queue.stop({ dropWaitingJobs: true }).catch(() => undefined);
     await this.#queue.disconnect(false);
   }
 

@@ -6,6 +6,7 @@ import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import type { Platform } from './domain/receivables.ts';
 import type { Log } from './log.ts';
+import type { Metrics } from './metrics.ts';
 import type { Db } from './store/db.ts';
 import type { Vault } from './store/vault.ts';
 
@@ -16,6 +17,7 @@ export interface App {
   db: Db;
   vault: Vault;
   limits: Limits;
+  metrics: Metrics;
   /** Only those whose OAuth app is configured. */
   platforms: Partial<Record<Platform, LedgerPlatform>>;
   /** null: no SMTP server is configured; actions wait and say so. */

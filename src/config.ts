@@ -59,6 +59,13 @@ const Environment = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: wholeNumber(0, 65_535).default(4000),
   PUBLIC_URL: platformUrl.optional(),
+  METRICS_TOKEN: z
+    .string()
+    .regex(/^[\w.~+/=-]{16,200}$/, {
+      message: 'should be 16 to 200 letters, digits and - . _ ~ + / =',
+    })
+    .optional(),
+  WORKER_PORT: wholeNumber(1, 65_535).optional(),
 
   XERO_CLIENT_ID: z.string().optional(),
   XERO_CLIENT_SECRET: z.string().optional(),
@@ -105,6 +112,8 @@ const Environment = z.object({
 
   SYNC_MINUTES: wholeNumber(5, 1440).default(30),
   FRESHNESS_HOURS: wholeNumber(1, 168).default(24),
+  MESSAGE_DAYS: wholeNumber(30, 36_500).optional(),
+  AUDIT_DAYS: wholeNumber(365, 36_500).optional(),
 });
 
 type Env = z.infer<typeof Environment>;
@@ -161,7 +170,15 @@ export interface Config {
   /** The first seals; all of them open. */
   encryptionKeys: EncryptionKey[];
   logLevel: string;
-  web: { host: string; port: number; publicUrl: string };
+  web: {
+    host: string;
+    port: number;
+    publicUrl: string;
+    /** null: only this machine may read the metrics. */
+    metricsToken: string | null;
+    /** Where a worker without pages answers health and metrics; null: nowhere. */
+    workerPort: number | null;
+  };
   xero: XeroConfig;
   quickbooks: QuickBooksConfig;
   redisUrl: string | null;
@@ -169,6 +186,8 @@ export interface Config {
   mailFrom: { name: string | null; address: string } | null;
   syncMinutes: number;
   freshnessHours: number;
+  /** null: kept for ever. */
+  retention: { messageDays: number | null; auditDays: number | null };
 }
 
 /** Reads and checks the environment. Throws a UsageError whose message has one line per wrong setting. */
@@ -196,7 +215,13 @@ function assemble(env: Env): Config {
     databaseUrl: env.DATABASE_URL ?? null,
     encryptionKeys: env.ENCRYPTION_KEYS ?? [],
     logLevel: env.LOG_LEVEL,
-    web: { host: env.HOST, port: env.PORT, publicUrl },
+    web: {
+      host: env.HOST,
+      port: env.PORT,
+      publicUrl,
+      metricsToken: env.METRICS_TOKEN ?? null,
+      workerPort: env.WORKER_PORT ?? null,
+    },
     xero: {
       app: oauthApp(
         'XERO',
@@ -236,6 +261,7 @@ function assemble(env: Env): Config {
         : { name: env.MAIL_FROM_NAME ?? null, address: env.MAIL_FROM },
     syncMinutes: env.SYNC_MINUTES,
     freshnessHours: env.FRESHNESS_HOURS,
+    retention: { messageDays: env.MESSAGE_DAYS ?? null, auditDays: env.AUDIT_DAYS ?? null },
   };
 }
 

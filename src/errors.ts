@@ -84,6 +84,22 @@ export class LedgerError extends AppError {
   }
 }
 
+/** This process is ending: what it was about to do is handed back. A write may or may not have happened. */
+export class StoppedError extends LedgerError {
+  constructor() {
+    super(
+      'unavailable',
+      'the process is ending',
+      {},
+      {
+        userMessage: 'Duebook was stopped meanwhile; it goes on at the next start.',
+        // Nothing is wrong out there: whoever comes next need not wait.
+        retryAfterMs: 0,
+      },
+    );
+  }
+}
+
 /** An invalid policy, step or template; says where. */
 export class PolicyError extends AppError {
   override readonly name = 'PolicyError';

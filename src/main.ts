@@ -9,6 +9,7 @@ import { type Clock, systemClock } from './clock.ts';
 import { type Config, readConfig } from './config.ts';
 import { UsageError } from './errors.ts';
 import { createLog } from './log.ts';
+import { createMetrics } from './metrics.ts';
 import { openDatabase } from './store/db.ts';
 import { createVault, loadOrCreateKeyFile } from './store/vault.ts';
 import { runCli } from './cli/index.ts';
@@ -54,6 +55,7 @@ export function assemble(
     db,
     vault,
     limits,
+    metrics: createMetrics(),
     platforms: {
       ...(xero.app === null ? {} : { xero: createXero(xero, deps) }),
       ...(quickbooks.app === null ? {} : { quickbooks: createQuickBooks(quickbooks, deps) }),

@@ -48,6 +48,7 @@ export interface Mailer {
   send(mail: OutgoingMail, hooks: SendHooks): Promise<MailResult>;
   /** null when a session can be opened, otherwise what is wrong. */
   verify(): Promise<string | null>;
+  /** Ends every session under way; each `send` then says what became of its message. Nothing is sent any more. */
   close(): Promise<void>;
 }
 
@@ -64,6 +65,8 @@ const TIMEOUTS: MailTimeouts = { connectMs: 20_000, replyMs: 75_000, totalMs: 10
 const GOODBYE_MS = 2_000;
 const SUBMISSION_PORT = 587;
 
+const STOPPED: SmtpFailure = { code: 'ESTOPPED' };
+
 interface Session {
   connection: SMTPConnection;
   /** Rejects when the connection fails or the time is up; never resolves. */
@@ -75,16 +78,18 @@ export function createMailer(
   deps: { clock: Clock; timeouts?: Partial<MailTimeouts> },
 ): Mailer {
   const timeouts = { ...TIMEOUTS, ...deps.timeouts };
-  const open = new Set<SMTPConnection>();
+  /** The sessions under way, each with what ends it. */
+  const open = new Map<SMTPConnection, (err: Error) => void>();
+  let isClosed = false;
 
   /** Opens a session, works, and closes it whatever happens. */
   async function inSession<T>(work: (session: Session) => Promise<T>): Promise<T> {
     const connection = new SMTPConnection(connectionOptions(smtp, timeouts));
-    open.add(connection);
     let timer: NodeJS.Timeout | undefined;
     const failed = new Promise<never>((_, reject) => {
       // The listener stays for the life of the connection: an 'error' nobody hears ends the process.
       connection.on('error', reject);
+      open.set(connection, reject);
       timer = setTimeout(
         () => reject(Object.assign(new Error('time is up'), { code: 'ETIMEDOUT' })),
         timeouts.totalMs,
@@ -109,6 +114,7 @@ export function createMailer(
     async send(mail, hooks) {
       const problem = problemWith(mail);
       if (problem !== null) return problem;
+      if (isClosed) return classify(STOPPED, false, smtp);
       const content = await compose(mail, deps.clock);
       const handover = new Handover(content, hooks);
       try {
@@ -130,7 +136,11 @@ export function createMailer(
       }
     },
     close() {
-      for (const connection of open) connection.close();
+      isClosed = true;
+      for (const [connection, fail] of open) {
+        fail(Object.assign(new Error('the process is ending'), STOPPED));
+        connection.close();
+      }
       return Promise.resolve();
     },
   };

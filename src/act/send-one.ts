@@ -1,7 +1,7 @@
 /** One claimed reminder, from the last look to its end. What can go wrong is answered here, state by state. */
 import type { CustomerId } from '../domain/receivables.ts';
 import type { Ledger } from '../../connectors/ledger.ts';
-import { LedgerError, PolicyError } from '../errors.ts';
+import { LedgerError, PolicyError, StoppedError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { type Claim, type ClaimDeps, LostClaim } from './claim.ts';
 import { type MailFrom, senderOf } from './sender.ts';
@@ -145,6 +145,7 @@ async function ledgerFailed(pass: Pass, claim: Claim, err: LedgerError): Promise
 }
 
 export function ledgerWords(err: LedgerError): string {
+  if (err instanceof StoppedError) return err.userMessage;
   switch (err.kind) {
     case 'disconnected':
       return 'The book is disconnected from its ledger: connect it again.';

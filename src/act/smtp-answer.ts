@@ -101,6 +101,7 @@ function connectionProblem(failure: SmtpFailure, smtp: SmtpConfig): string {
 
 const CONNECTION_PROBLEMS: Readonly<Record<string, (where: string) => string>> = {
   EDNS: (where) => `The name of the mail server at ${where} cannot be found.`,
+  ESTOPPED: () => 'Duebook was stopped before the message left.',
   ETIMEDOUT: (where) => `The mail server at ${where} did not answer in time.`,
   ETLS: (where) => `No secure connection to the mail server at ${where} could be made.`,
   EAUTH: (where) =>

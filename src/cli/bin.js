@@ -11,3 +11,5 @@ try {
 }
 const { main } = await import('../main.ts');
 process.exitCode = await main(process.argv.slice(2));
+// Everything is closed; a call to a vendor that was walked away from must not keep the process.
+setTimeout(() => process.exit(), 500).unref();

@@ -13,6 +13,7 @@ import { demoCommand } from './demo.ts';
 import { discountCommand } from './discount.ts';
 import { evidenceCommand } from './evidence.ts';
 import { explainCommand } from './explain.ts';
+import { exportCommand } from './export.ts';
 import { flagNotesCommand } from './flag-notes.ts';
 import { handOverCommand } from './hand-over.ts';
 import { interestCommand } from './interest.ts';
@@ -23,6 +24,7 @@ import { metricsCommand } from './metrics.ts';
 import { limitCommand } from './limit.ts';
 import { letterCommand } from './letter.ts';
 import { modeCommand } from './mode.ts';
+import { purgeCommand } from './purge.ts';
 import { ratesCommand } from './rates.ts';
 import { ratingCommand } from './rating.ts';
 import { policyCommand } from './policy.ts';
@@ -99,6 +101,8 @@ export async function runCli(
     releaseCommands,
     letterCommand,
     modeCommand,
+    exportCommand,
+    purgeCommand,
     keysCommand,
   ]) {
     register(program, context, finish);

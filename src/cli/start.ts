@@ -5,8 +5,13 @@ import type { Command } from 'commander';
 import type { App } from '../app.ts';
 import { UsageError } from '../errors.ts';
 import { startWorker, type Worker } from '../jobs/worker.ts';
-import { createLoginLink, createWeb, type WebApp } from '../web/index.ts';
-import { type CliContext, withApp } from './context.ts';
+import { createLoginLink, createOperationsWeb, createWeb, type WebApp } from '../web/index.ts';
+import { type CliContext, EXIT, withApp } from './context.ts';
+
+/** From the signal to the end of the process. */
+const STOP_MS_MAX = 10_000;
+
+const HANG_UP_MS = 3_000;
 
 const ROLES = ['web', 'worker'] as const;
 type Role = (typeof ROLES)[number];
@@ -45,16 +50,20 @@ function warnOfWhatIsMissing(app: App, context: CliContext): void {
 
 async function serve(app: App, context: CliContext, role: Role | undefined): Promise<void> {
   const worker = await startWorker(app, { work: role !== 'web' });
-  const web = role === 'worker' ? null : await listen(app, worker);
-  if (web !== null) {
+  const web = role === 'worker' ? await listenForOperations(app) : await listen(app, worker);
+  if (role !== 'worker' && web !== null) {
     context.print(`Duebook is at ${web.url}`);
     context.print(`Sign in once with ${await createLoginLink(app)}`);
   }
   context.note('Stop with Ctrl-C.');
   await untilStopped();
   context.note('Stopping: what runs is finished or handed back.');
-  await web?.close();
-  await worker.stop();
+  const deadline = setTimeout(() => {
+    context.note('Not everything ended in time; the next start goes on from what was committed.');
+    process.exit(EXIT.failed);
+  }, STOP_MS_MAX);
+  deadline.unref();
+  await Promise.all([web?.close(), worker.stop()]);
 }
 
 export interface RunningWeb {
@@ -86,13 +95,29 @@ export async function listen(
       await worker.requestTend(bookId);
     },
   });
-  const { host, port } = app.config.web;
+  return listenOn(web, app, app.config.web.port, 'PORT');
+}
+
+/** A worker has no pages, but whatever watches it may ask how it is, at WORKER_PORT. */
+async function listenForOperations(app: App): Promise<RunningWeb | null> {
+  const { workerPort } = app.config.web;
+  if (workerPort === null) return null;
+  return listenOn(createOperationsWeb(app), app, workerPort, 'WORKER_PORT');
+}
+
+async function listenOn(
+  web: ReturnType<typeof createWeb>,
+  app: App,
+  port: number,
+  setting: string,
+): Promise<RunningWeb> {
+  const { host } = app.config.web;
   const server: Server = web.listen(port, host);
   await Promise.race([
     once(server, 'listening'),
     once(server, 'error').then(([err]: unknown[]) => {
       throw (err as NodeJS.ErrnoException).code === 'EADDRINUSE'
-        ? new UsageError(`PORT: ${port} is already in use on ${host}; choose another`)
+        ? new UsageError(`${setting}: ${port} is already in use on ${host}; choose another`)
         : (err as Error);
     }),
   ]);
@@ -103,6 +128,8 @@ export async function listen(
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeIdleConnections();
+        // A reader that never hangs up must not keep the process.
+        setTimeout(() => server.closeAllConnections(), HANG_UP_MS).unref();
       }),
   };
 }

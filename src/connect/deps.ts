@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { Platform } from '../domain/receivables.ts';
 import { UsageError } from '../errors.ts';
 import type { Log } from '../log.ts';
+import type { Metrics } from '../metrics.ts';
 import type { Db } from '../store/db.ts';
 import type { Vault } from '../store/vault.ts';
 
@@ -13,6 +14,8 @@ export interface ConnectDeps {
   log: Log;
   vault: Vault;
   platforms: Partial<Record<Platform, LedgerPlatform>>;
+  /** Where calls are counted; without it they are not. */
+  metrics?: Metrics;
 }
 
 export const PLATFORM_NAMES: Readonly<Record<Platform, string>> = {

@@ -33,8 +33,9 @@ export async function openLedger(
     tokens: grantTokenSource(deps, grantId),
     priority,
     observer: {
-      onCall() {
+      onCall(call) {
         calls += 1;
+        deps.metrics?.onVendorCall({ platform: book.platform, bookId, ...call });
       },
     },
   });

@@ -17,23 +17,30 @@ export async function recordWebhook(
 ): Promise<BookId[]> {
   if (hints.length === 0) return [];
   const bookIds = await findBooks(deps, platform, hints);
-  const receivedAt = deps.clock.now();
-  const stored = await deps.db.prisma.webhookEvent.createManyAndReturn({
-    data: hints.map((hint) => ({
-      platform,
-      dedupeKey: dedupeKey(platform, hint),
-      bookId: bookIds.get(hint.externalId) ?? null,
-      category: hint.category.slice(0, 100),
-      entityId: hint.entityId.slice(0, 100),
-      receivedAt,
-    })),
-    skipDuplicates: true,
-    select: { bookId: true },
-  });
-  await forgetOldEvents(deps.db);
-  const affected = new Set(stored.flatMap(({ bookId }) => (bookId === null ? [] : [bookId])));
-  return [...affected] as BookId[];
+  const rows = hints.map((hint) => ({
+    dedupeKey: dedupeKey(platform, hint),
+    bookId: bookIds.get(hint.externalId) ?? null,
+    category: hint.category.slice(0, 100),
+    entityId: hint.entityId.slice(0, 100),
+  }));
+  const affected = await deps.db.prisma.$queryRawUnsafe<{ bookId: BookId }[]>(
+    KEEP,
+    platform,
+    deps.clock.now().toISOString(),
+    JSON.stringify(rows),
+  );
+  return affected.map(({ bookId }) => bookId);
 }
+
+// One statement, however many events a delivery holds: the vendor is waiting.
+const KEEP = `
+  with kept as (
+    insert into webhook_event (platform, dedupe_key, book_id, category, entity_id, received_at)
+    select $1::platform, e."dedupeKey", e."bookId", e.category, e."entityId", $2::timestamptz
+      from json_to_recordset($3::json) as e("dedupeKey" text, "bookId" int, category text, "entityId" text)
+    on conflict (dedupe_key) do nothing
+    returning book_id)
+  select distinct book_id as "bookId" from kept where book_id is not null order by 1`;
 
 async function findBooks(
   deps: Pick<ConnectDeps, 'db' | 'vault'>,
@@ -66,7 +73,8 @@ function dedupeKey(platform: Platform, hint: WebhookHint): string {
     .digest('base64url');
 }
 
-async function forgetOldEvents(db: Db): Promise<void> {
+/** For the daily clean-up. */
+export async function forgetOldEvents(db: Db): Promise<void> {
   await db.prisma
     .$executeRaw`delete from webhook_event where id < (select max(id) from webhook_event) - ${EVENTS_KEPT}::int`;
 }

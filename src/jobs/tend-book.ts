@@ -9,6 +9,7 @@ import { escalateBook } from '../escalate/escalate-book.ts';
 import { stageDeps } from '../pipeline.ts';
 import { syncBook } from '../sync/sync-book.ts';
 import { writeNotes } from '../writeback/write-notes.ts';
+import { endableLedger } from './endable-ledger.ts';
 import {
   dueRunDay,
   isSyncDue,
@@ -21,33 +22,54 @@ export function scheduleSettings(app: App): ScheduleSettings {
   return { syncMinutes: app.config.syncMinutes, xeroDayLimit: app.config.xero.dayLimit };
 }
 
-export async function tendBook(app: App, bookId: BookId, stop?: AbortSignal): Promise<void> {
+export interface TendSignals {
+  /** Begin nothing new. */
+  stop: AbortSignal;
+  /** Give back what is held: no call to a ledger is waited for any longer. */
+  handBack: AbortSignal;
+}
+
+export async function tendBook(
+  app: App,
+  bookId: BookId,
+  { stop, handBack }: TendSignals,
+): Promise<void> {
   const book = await app.db.prisma.book.findUnique({ where: { id: bookId } });
   if (book?.status !== 'connected') return;
-  const deps = stageDeps(app);
+  const deps = endableDeps(app, handBack);
   const runOn = dueRunDay(book, await lastRun(app, bookId), app.clock.now());
   const log = app.log.child({ book: bookId });
 
   // The daily run decides on fresh facts, so it brings a sync of its own.
   if (runOn !== null || isSyncDue(book, app.clock.now(), scheduleSettings(app))) {
-    const report = await syncBook(deps, bookId, stop === undefined ? {} : { stop });
+    const report = await syncBook(deps, bookId, { stop });
     log.info({ report }, 'synced');
   }
-  if (isStopped(stop)) return;
+  if (hasAborted(stop)) return;
   if (runOn !== null) {
     const assessed = await assessBook(deps, bookId, { asOn: runOn });
     const predicted = await predictBook(deps, bookId, { asOn: runOn });
     const run = await escalateBook(deps, bookId, { asOn: runOn });
     log.info({ assessed, predicted, run }, 'daily run done');
   }
-  if (isStopped(stop)) return;
-  const mail = await sendDue(deps, bookId, stop === undefined ? {} : { stop });
-  const notes = await writeNotes(deps, bookId);
+  if (hasAborted(stop)) return;
+  const mail = await sendDue(deps, bookId, { stop });
+  const notes = await writeNotes(deps, bookId, { stop });
   if (mail.sent + notes.written > 0) log.info({ mail, notes }, 'acted');
 }
 
-function isStopped(stop: AbortSignal | undefined): boolean {
-  return stop?.aborted === true;
+// Asked again after an await: the compiler believes what it saw before.
+function hasAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
+}
+
+function endableDeps(app: App, handBack: AbortSignal) {
+  const deps = stageDeps(app);
+  return {
+    ...deps,
+    openLedger: async (...args: Parameters<typeof deps.openLedger>) =>
+      endableLedger(await deps.openLedger(...args), handBack),
+  };
 }
 
 async function lastRun(app: App, bookId: BookId): Promise<LastRun | null> {

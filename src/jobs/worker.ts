@@ -5,15 +5,19 @@
 import PgBoss from 'pg-boss';
 import type { App } from '../app.ts';
 import type { BookId } from '../domain/receivables.ts';
-import { AppError } from '../errors.ts';
+import { AppError, StoppedError } from '../errors.ts';
+import { applyRetention } from './retention.ts';
 import { booksToTend, tendBook } from './tend-book.ts';
 
 const TICK = 'tick';
 const TEND = 'tend-book';
+const RETENTION = 'retention';
 // A job that outlives this is believed dead and given to another worker. Work stops itself well before.
 const JOB_MINUTES_MAX = 15;
 const WORK_MINUTES_MAX = 12;
-const STOP_SECONDS_MAX = 10;
+// Of the ten seconds in which everything is finished or handed back, the first are for finishing.
+const FINISH_MS = 5_000;
+const STOP_MS_MAX = 9_000;
 
 export interface Worker {
   /** Queues a look at a book; a second request while one waits is the same request. */
@@ -35,6 +39,7 @@ export async function startWorker(app: App, options: WorkerOptions = {}): Promis
   boss.on('error', (err) => app.log.error({ err }, 'job queue'));
   await boss.start();
   await boss.createQueue(TICK, { name: TICK, policy: 'stately', retryLimit: 0 });
+  await boss.createQueue(RETENTION, { name: RETENTION, policy: 'stately', retryLimit: 0 });
   await boss.createQueue(TEND, {
     name: TEND,
     policy: 'stately',
@@ -47,16 +52,22 @@ export async function startWorker(app: App, options: WorkerOptions = {}): Promis
   };
 
   const stopping = new AbortController();
+  const handBack = new AbortController();
   if (works) {
     // One process owns an embedded database: whatever it left running died with its predecessor.
     if (app.db.kind === 'pglite') await failOrphans(app);
     await boss.schedule(TICK, '* * * * *');
+    await boss.schedule(RETENTION, '17 3 * * *');
+    await boss.work(RETENTION, async () => {
+      app.log.info({ forgotten: await applyRetention(app) }, 'retention applied');
+    });
     await boss.work(TICK, async () => {
       for (const bookId of await booksToTend(app)) await requestTend(bookId);
     });
     const workers = Array.from({ length: options.concurrency ?? 4 }, () =>
       boss.work<{ bookId: BookId }>(TEND, { batchSize: 1 }, async (jobs) => {
-        for (const job of jobs) await tendSafely(app, job.data.bookId, stopping.signal);
+        for (const job of jobs)
+          await tendSafely(app, job.data.bookId, stopping.signal, handBack.signal);
       }),
     );
     await Promise.all(workers);
@@ -67,16 +78,31 @@ export async function startWorker(app: App, options: WorkerOptions = {}): Promis
     requestTend,
     async stop() {
       stopping.abort();
-      await boss.stop({ graceful: true, wait: true, timeout: STOP_SECONDS_MAX * 1000 });
+      // By the machine's clock: whoever stopped the process is waiting in real time.
+      const timer = setTimeout(() => {
+        handBack.abort();
+        void app.mailer?.close();
+      }, FINISH_MS);
+      try {
+        await boss.stop({ graceful: true, wait: true, timeout: STOP_MS_MAX });
+      } finally {
+        clearTimeout(timer);
+      }
     },
   };
 }
 
-async function tendSafely(app: App, bookId: BookId, stopping: AbortSignal): Promise<void> {
+async function tendSafely(
+  app: App,
+  bookId: BookId,
+  stopping: AbortSignal,
+  handBack: AbortSignal,
+): Promise<void> {
   const stop = AbortSignal.any([stopping, AbortSignal.timeout(WORK_MINUTES_MAX * 60_000)]);
   try {
-    await tendBook(app, bookId, stop);
+    await tendBook(app, bookId, { stop, handBack });
   } catch (err) {
+    if (err instanceof StoppedError) return;
     // An expected failure is on the book for people to see, and the next tick tries again when it may.
     const level = err instanceof AppError ? 'warn' : 'error';
     app.log[level]({ err, book: bookId }, 'a book could not be tended');

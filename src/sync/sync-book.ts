@@ -6,7 +6,7 @@
 import type { Cursor, Ledger, LedgerPage, PullOptions } from '../../connectors/ledger.ts';
 import type { Clock } from '../clock.ts';
 import type { BookId, Platform } from '../domain/receivables.ts';
-import { AccessError, AppError } from '../errors.ts';
+import { AccessError, AppError, StoppedError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { recordLedgerFailure } from '../store/connection.ts';
 import type { Db } from '../store/db.ts';
@@ -199,7 +199,7 @@ function unsettledBalances(book: { balancesReadAt: Date | null }, before: BookBe
 
 /** For the person who looks at the book; a bug's message is for the log only. */
 async function recordFailure(deps: SyncDeps, bookId: BookId, err: unknown): Promise<void> {
-  if (err instanceof AccessError) return;
+  if (err instanceof AccessError || err instanceof StoppedError) return;
   if (err instanceof AppError && err.code === 'sync.overtaken') return;
   const lastSyncError =
     err instanceof AppError ? err.userMessage : 'An unexpected problem stopped the sync.';

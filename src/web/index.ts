@@ -1,10 +1,11 @@
 /**
  * The web app: server-rendered pages that work without scripts. The order below is the order a
- * request passes: open doors first (health, webhooks), then the checks, then the signed-in pages.
+ * request passes: open doors first (health, metrics, webhooks), then the checks, then the signed-in pages.
  */
 import cookieParser from 'cookie-parser';
 import express from 'express';
 import { pinoHttp } from 'pino-http';
+import type { App } from '../app.ts';
 import type { Log } from '../log.ts';
 import { createRender, PUBLIC_FOLDER } from './render.ts';
 import { errorHandler, NOT_FOUND, showTrouble, type Web } from './respond.ts';
@@ -14,10 +15,10 @@ import { callbackRoutes, connectRoutes } from './routes/connect.ts';
 import { customerRoutes } from './routes/customer.ts';
 import { handOverRoutes } from './routes/hand-over.ts';
 import { enterRoutes, leaveRoutes, requireSession } from './routes/enter.ts';
-import { healthRoutes } from './routes/health.ts';
 import { invoiceRoutes } from './routes/invoice.ts';
 import { metricRoutes } from './routes/metrics.ts';
 import { mailRoutes } from './routes/mail.ts';
+import { operationRoutes } from './routes/operations.ts';
 import { portfolioRoutes } from './routes/portfolio.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 import {
@@ -36,6 +37,17 @@ export type { WebApp } from './web-app.ts';
 // Approving by hand ticks one box per message: room for ten thousand of them.
 const FORM = { extended: false, limit: '1mb', parameterLimit: 10_100 };
 
+/** What a worker without pages answers: is it alive, can it work, how do things stand. */
+export function createOperationsWeb(app: App): express.Express {
+  const server = express();
+  server.disable('x-powered-by');
+  server.set('trust proxy', 'loopback');
+  server.use(secureHeaders(app.config), knownMethods);
+  operationRoutes(server, app);
+  server.use((_req, res) => res.status(404).end());
+  return server;
+}
+
 export function createWeb(app: WebApp): express.Express {
   const csrf = createCsrf(app.config, app.vault);
   const web: Web = { app, render: createRender(), csrf };
@@ -45,7 +57,7 @@ export function createWeb(app: WebApp): express.Express {
   server.set('trust proxy', 'loopback');
 
   server.use(secureHeaders(app.config), knownMethods, requestLog(app.log));
-  healthRoutes(server, web);
+  operationRoutes(server, app);
   webhookRoutes(server, web);
 
   server.use(knownHost(app.config));
@@ -75,7 +87,7 @@ export function createWeb(app: WebApp): express.Express {
 function requestLog(log: Log) {
   return pinoHttp({
     logger: log,
-    autoLogging: { ignore: (req) => /^\/(healthz|readyz|assets\/)/.test(req.url ?? '') },
+    autoLogging: { ignore: (req) => /^\/(healthz|readyz|metrics|assets\/)/.test(req.url ?? '') },
     customLogLevel: (_req, res) => (res.statusCode >= 500 ? 'error' : 'info'),
     wrapSerializers: false,
     serializers: {

@@ -10,6 +10,10 @@ import { csrfCookie, peekSession } from './session.ts';
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 
+export function isLoopbackName(name: string): boolean {
+  return LOOPBACK.has(name);
+}
+
 export function secureHeaders(config: Config): RequestHandler {
   const https = config.web.publicUrl.startsWith('https:');
   return helmet({
@@ -61,7 +65,7 @@ export function knownHost(config: Config): RequestHandler {
   return (req, res, next) => {
     const host = req.headers.host ?? '';
     const name = host.replace(/:\d+$/, '');
-    if (host === own.host || (LOOPBACK.has(own.hostname) && LOOPBACK.has(name))) {
+    if (host === own.host || (isLoopbackName(own.hostname) && isLoopbackName(name))) {
       next();
       return;
     }

@@ -470,3 +470,30 @@ async function startDataThenHangUp() {
     },
   };
 }
+
+describe('closing ends what is under way, and says what became of it', () => {
+  test.each([
+    ['before the content', 'rcpt', 'deferred'],
+    ['while the content is on its way', 'received', 'outcome_unknown'],
+  ] as const)('%s', async (_when, at, outcome) => {
+    let reached: () => void = () => undefined;
+    const isThere = new Promise<void>((resolve) => (reached = resolve));
+    catcher.behave((moment) => {
+      if (moment.at !== at) return undefined;
+      reached();
+      return 'hang';
+    });
+    const mailer = createMailer(toCatcher(), { clock });
+    const sending = mailer.send(mail(), { beforeContent: () => Promise.resolve() });
+    await isThere;
+    await mailer.close();
+    expect(await sending).toMatchObject({ outcome });
+    expect(await mailer.send(mail(), { beforeContent: () => Promise.reject(new Error()) })).toEqual(
+      {
+        outcome: 'deferred',
+        scope: 'server',
+        reason: 'Duebook was stopped before the message left.',
+      },
+    );
+  });
+});

@@ -231,7 +231,8 @@ describe('a morning on the command line', () => {
     const known = () =>
       app.db.prisma.book.findMany({ select: { id: true, name: true }, orderBy: { id: 'asc' } });
     const before = await known();
-    const web = { host: '127.0.0.1', port, publicUrl: `http://localhost:${port}` };
+    const publicUrl = `http://localhost:${port}`;
+    const web = { ...config.web, host: '127.0.0.1', port, publicUrl };
     installation.app.config = { ...config, web };
     try {
       let answered: Promise<string> | undefined;

@@ -24,6 +24,8 @@ const ghost = randomUUID();
 const ROUTES: Record<string, Expectation> = {
   'GET /healthz': { door: 'open' },
   'GET /readyz': { door: 'open' },
+  // To this machine, or to whoever has the token: test/web/operations.test.ts.
+  'GET /metrics': { door: 'open' },
   'POST /webhooks/xero': { door: 'signature' },
   'POST /webhooks/quickbooks': { door: 'signature' },
   'GET /enter': { door: 'open' },

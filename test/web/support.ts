@@ -14,6 +14,7 @@ import {
 import { ManualClock } from '../../src/clock.ts';
 import { sealBookRef } from '../../src/connect/book-secrets.ts';
 import { newEncryptionKey, readConfig } from '../../src/config.ts';
+import { createMetrics } from '../../src/metrics.ts';
 import { day, toDate } from '../../src/domain/day.ts';
 import type { BookId, Organisation, Platform } from '../../src/domain/receivables.ts';
 import { LedgerError } from '../../src/errors.ts';
@@ -43,6 +44,7 @@ export interface TestWeb {
 
 export interface TestWebOptions {
   publicUrl?: string;
+  env?: Record<string, string>;
   extras?: Partial<WebApp>;
 }
 
@@ -57,6 +59,7 @@ export function startTestWeb(db: Db, options: TestWebOptions = {}): TestWeb {
     QUICKBOOKS_CLIENT_ID: 'quickbooks-client',
     QUICKBOOKS_CLIENT_SECRET: 'quickbooks-secret',
     QUICKBOOKS_WEBHOOK_TOKEN: QUICKBOOKS_TOKEN,
+    ...options.env,
   });
   const lines: string[] = [];
   const synced: BookId[] = [];
@@ -67,6 +70,7 @@ export function startTestWeb(db: Db, options: TestWebOptions = {}): TestWeb {
     log: pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) }),
     db,
     vault: createVault(config.encryptionKeys),
+    metrics: createMetrics(),
     limits: { forBook: notCalled, close: () => Promise.resolve() },
     platforms: {
       xero: fakePlatform('xero', {

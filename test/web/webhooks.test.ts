@@ -1,4 +1,6 @@
 import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
 import request from 'supertest';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { externalIdHashes } from '../../src/connect/book-secrets.ts';
@@ -174,13 +176,150 @@ describe('Intuit', () => {
     expect(web.synced).toEqual([quickBooksBook, quickBooksBook]);
   });
 
-  test('is not believed with a wrong signature', async () => {
+  test('is not believed about any other byte than it signed', async () => {
+    web.synced.length = 0;
     const body = cloudEvents('other');
-    expectSilent(
-      await deliver('quickbooks', body, { 'intuit-signature': sign(XERO_KEY, body) }),
-      401,
-    );
+    const good = sign(QUICKBOOKS_TOKEN, body);
+    const forgeries: [string, string, Record<string, string | string[]>][] = [
+      ['wrong key', body, { 'intuit-signature': sign(XERO_KEY, body) }],
+      ['one byte changed', body.replace('1234', '1235'), { 'intuit-signature': good }],
+      ['truncated', body.slice(0, -1), { 'intuit-signature': good }],
+      ['written again', JSON.stringify(JSON.parse(body), null, 1), { 'intuit-signature': good }],
+      ['no signature', body, {}],
+      ['the other vendor’s header', body, { 'x-xero-signature': good }],
+      ['two signatures', body, { 'intuit-signature': [good, good] }],
+    ];
+    for (const [name, sent, headers] of forgeries) {
+      const answer = await deliver('quickbooks', sent, headers);
+      expect([name, answer.status, answer.text]).toEqual([name, 401, '']);
+      expect(answer.headers['set-cookie']).toBeUndefined();
+    }
+    expect(web.synced).toEqual([]);
   });
+
+  test('said again, in either form, changes nothing; companies and kinds nobody knows are ignored', async () => {
+    const strange = JSON.stringify({
+      eventNotifications: [
+        { realmId: '999', dataChangeEvent: { entities: [{ name: 'Invoice', id: '1' }] } },
+        { realmId: '310687', dataChangeEvent: { entities: [{ name: 'Hologram', id: '1' }] } },
+        { nonsense: true },
+      ],
+    });
+    web.synced.length = 0;
+    for (const body of [strange, strange, cloudEvents('88cd52aa'), legacy]) {
+      const signed = { 'intuit-signature': sign(QUICKBOOKS_TOKEN, body) };
+      expectSilent(await deliver('quickbooks', body, signed), 200);
+    }
+    expect(web.synced).toEqual([quickBooksBook]);
+  });
+});
+
+describe('disorder', () => {
+  const event = (resourceId: string, changes: Record<string, unknown> = {}) => ({
+    resourceId,
+    tenantId: 'tenant-1',
+    eventCategory: 'INVOICE',
+    eventType: 'UPDATE',
+    eventDateUtc: '2026-11-22T20:59:00.000',
+    ...changes,
+  });
+  const bodyOf = (list: object[]) => JSON.stringify({ events: list, entropy: 'X' });
+
+  test('an older event after a newer one asks for the same sync, and carries nothing else', async () => {
+    web.synced.length = 0;
+    const newer = bodyOf([event('late-1', { eventDateUtc: '2026-11-22T21:05:00.000' })]);
+    const older = bodyOf([event('late-1', { eventDateUtc: '2026-11-22T20:05:00.000' })]);
+    const before = await db().prisma.invoice.findMany({ orderBy: { id: 'asc' } });
+    for (const body of [newer, older, newer, older]) expectSilent(await xero(body), 200);
+    expect(web.synced).toEqual([xeroBook, xeroBook]);
+    expect(await db().prisma.invoice.findMany({ orderBy: { id: 'asc' } })).toEqual(before);
+  });
+
+  test('the same event twice in one delivery, and in five at the same moment, is one event', async () => {
+    web.synced.length = 0;
+    const before = await events();
+    const body = bodyOf([event('twice-1'), event('twice-1')]);
+    const answers = await Promise.all(Array.from({ length: 5 }, () => xero(body)));
+    for (const answer of answers) expectSilent(answer, 200);
+    expect(web.synced).toEqual([xeroBook]);
+    expect(await events()).toBe(before + 1);
+  });
+
+  test('a category nobody has heard of is taken; one bad event does not lose its neighbours', async () => {
+    web.synced.length = 0;
+    const body = bodyOf([
+      event('odd-1', { eventCategory: 'HOLOGRAM', eventType: 'TELEPORTED' }),
+      { resourceId: 5 },
+      event('odd-2', { tenantId: 'somebody-else' }),
+    ]);
+    expectSilent(await xero(body), 200);
+    expect(web.synced).toEqual([xeroBook]);
+  });
+
+  test('a book that is disconnected is not synced', async () => {
+    web.synced.length = 0;
+    const away = await bookWithId('xero', 'tenant-away');
+    await db().prisma.book.update({ where: { id: away }, data: { status: 'disconnected' } });
+    expectSilent(await xero(xeroBody('away-1', 'tenant-away')), 200);
+    expect(web.synced).toEqual([]);
+  });
+
+  test('bytes that are no UTF-8 are judged as bytes', async () => {
+    const body = Buffer.concat([
+      Buffer.from('{"events":[],"entropy":"'),
+      Buffer.from([0xff, 0xfe]),
+    ]);
+    const signed = { 'x-xero-signature': sign(XERO_KEY, body) };
+    expectSilent(await deliver('xero', body, signed), 200);
+    // The same text after a trip through a string is other bytes.
+    const respelt = Buffer.from(body.toString('utf8'));
+    expectSilent(await deliver('xero', respelt, signed), 401);
+  });
+
+  test('a body full of events, just inside the limit, is kept whole', async () => {
+    const before = await events();
+    const list = Array.from({ length: 5_000 }, (_, i) => event(`mass-${i}`));
+    const body = bodyOf(list).replaceAll(
+      '"eventDateUtc":"2026-11-22T20:59:00.000"',
+      '"eventDateUtc":"x"',
+    );
+    expect(Buffer.byteLength(body)).toBeLessThan(1024 * 1024);
+    expectSilent(await xero(body), 200);
+    expect(await events()).toBe(before + list.length);
+  });
+});
+
+describe('under load', () => {
+  let burst = 0;
+
+  // Wall time, so a machine that is busy with something else gets another try.
+  test(
+    'sixty deliveries at once are each answered within three seconds, and each event is kept once',
+    { retry: 2 },
+    async () => {
+      burst += 1;
+      const server = web.server.listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const { port } = server.address() as AddressInfo;
+      const before = await events();
+      const waits = await Promise.all(
+        Array.from({ length: 60 }, async (_, i) => {
+          const body = xeroBody(`burst-${burst}-${i % 45}`);
+          const startedAt = performance.now();
+          const answer = await fetch(`http://127.0.0.1:${port}/webhooks/xero`, {
+            method: 'POST',
+            headers: { 'x-xero-signature': sign(XERO_KEY, body) },
+            body,
+          });
+          expect([answer.status, await answer.text()]).toEqual([200, '']);
+          return performance.now() - startedAt;
+        }),
+      );
+      server.close();
+      expect(Math.max(...waits)).toBeLessThan(3_000);
+      expect(await events()).toBe(before + 45);
+    },
+  );
 });
 
 describe('a delivery', () => {

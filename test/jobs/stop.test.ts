@@ -1,0 +1,169 @@
+/**
+ * The guarantee: `duebook start`, told to stop, ends within ten seconds and leaves no claim behind,
+ * even while a ledger and a mail server both keep it waiting. A real process and a real SIGTERM.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { type Sandbox, startSandbox } from '../../connectors/sandbox/index.ts';
+import type { App } from '../../src/app.ts';
+import { systemClock } from '../../src/clock.ts';
+import { readConfig } from '../../src/config.ts';
+import { beginConnect } from '../../src/connect/begin.ts';
+import { completeConnect } from '../../src/connect/complete.ts';
+import { type MailCatcher, startMailCatcher } from '../../src/demo/mail-catcher.ts';
+import { toDate } from '../../src/domain/day.ts';
+import type { BookId, Platform } from '../../src/domain/receivables.ts';
+import { setBookMode } from '../../src/escalate/book-mode.ts';
+import { compose } from '../../src/main.ts';
+import { stageDeps, todayOf } from '../../src/pipeline.ts';
+import { syncBook } from '../../src/sync/sync-book.ts';
+
+let folder: string;
+let sandbox: Sandbox;
+let catcher: MailCatcher;
+let env: Record<string, string>;
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'duebook-stop-'));
+  sandbox = await startSandbox({ clock: systemClock, invoices: 60, enforceLimits: false });
+  catcher = await startMailCatcher();
+  env = {
+    ...sandbox.settings,
+    DATA_DIR: folder,
+    SMTP_HOST: catcher.host,
+    SMTP_PORT: String(catcher.port),
+    MAIL_FROM: 'accounts@kauri.example',
+    PORT: '0',
+    LOG_LEVEL: 'warn',
+  };
+});
+afterAll(async () => {
+  await catcher.close();
+  await sandbox.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function withApp<T>(work: (app: App) => Promise<T>): Promise<T> {
+  const app = await compose(readConfig(env), { keepPace: false });
+  try {
+    return await work(app);
+  } finally {
+    await app.close();
+  }
+}
+
+/** A synced book whose run of today is done, and one reminder of it that is due now. */
+async function bookWithReminder(app: App, platform: Platform): Promise<string> {
+  const { url } = await beginConnect(app, { platform, browser: platform });
+  const callback = new URL(await sandbox.consent(url));
+  const query = Object.fromEntries(callback.searchParams);
+  const { books } = await completeConnect(app, { platform, query, browser: platform });
+  const bookId = books[0]?.id as BookId;
+  await setBookMode(app, bookId, 'automatic', 'test');
+  await syncBook(stageDeps(app), bookId);
+  const { prisma } = app.db;
+  const now = app.clock.now();
+  const policy = await prisma.policyVersion.findFirst();
+  const policyVersionId = policy?.id ?? 1;
+  const asOn = toDate(await todayOf(app, bookId));
+  const run = await prisma.run.create({
+    data: { bookId, asOn, mode: 'automatic', state: 'done', policyVersionId, startedAt: now },
+  });
+  await prisma.book.update({ where: { id: bookId }, data: { platformRemindersOn: false } });
+  const invoice = await prisma.invoice.findFirstOrThrow({
+    where: { bookId, status: 'open', kind: 'invoice', dueOn: { lt: asOn } },
+    orderBy: { dueOn: 'asc' },
+  });
+  await prisma.customer.update({
+    where: { bookId_id: { bookId, id: invoice.customerId } },
+    data: { emailText: 'ap@debtor.example' },
+  });
+  const id = randomUUID();
+  await prisma.action.create({
+    data: {
+      id,
+      bookId,
+      customerId: invoice.customerId,
+      currency: invoice.currency,
+      channel: 'email',
+      step: 'overdue-second',
+      stepName: 'Second reminder',
+      template: 'overdue-second',
+      sender: 'collector',
+      state: 'planned',
+      key: id,
+      runId: run.id,
+      policyVersionId,
+      plannedOn: asOn,
+      dueAt: now,
+      createdAt: now,
+      updatedAt: now,
+      invoices: {
+        create: {
+          bookId,
+          invoiceId: invoice.id,
+          step: 'overdue-second',
+          isTrigger: true,
+          dueOn: invoice.dueOn,
+          openMinor: invoice.openMinor,
+        },
+      },
+    },
+  });
+  return id;
+}
+
+function start(): { child: ChildProcess; said: () => string } {
+  const child = spawn(process.execPath, ['src/cli/bin.js', 'start'], {
+    env: { PATH: process.env['PATH'], ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let said = '';
+  child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  return { child, said: () => said };
+}
+
+test('SIGTERM while a mail server and a ledger hang: over within ten seconds, no claim left', async () => {
+  const actions = await withApp(async (app) => ({
+    atServer: await bookWithReminder(app, 'xero'),
+    atLedger: await bookWithReminder(app, 'quickbooks'),
+  }));
+  let atServer = false;
+  catcher.behave((moment) => {
+    if (moment.at !== 'received') return undefined;
+    atServer = true;
+    return 'hang';
+  });
+  sandbox.quickbooks.faults.next({ kind: 'hang', times: 100 });
+
+  const { child, said } = start();
+  const ended = once(child, 'exit');
+  await vi.waitFor(() => expect(atServer, said()).toBe(true), { timeout: 60_000, interval: 100 });
+  const signalledAt = Date.now();
+  child.kill('SIGTERM');
+  const [code] = (await ended) as [number | null];
+  const seconds = (Date.now() - signalledAt) / 1000;
+
+  expect(said()).toContain('Stopping: what runs is finished or handed back.');
+  expect(code, said()).toBe(0);
+  expect(seconds).toBeLessThan(10);
+  await withApp(async ({ db }) => {
+    const rows = await db.prisma.action.findMany();
+    const stateOf = (id: string) => rows.find((row) => row.id === id);
+    // Its content had begun to leave: only a person can say.
+    expect(stateOf(actions.atServer)?.state).toBe('in_doubt');
+    const returned = stateOf(actions.atLedger);
+    expect(['planned', 'deferred']).toContain(returned?.state);
+    expect([returned?.attemptId, returned?.leaseUntil]).toEqual([null, null]);
+    expect(rows.filter((row) => ['claimed', 'handing_over'].includes(row.state))).toEqual([]);
+    expect(await db.prisma.note.count({ where: { state: { in: ['claimed', 'writing'] } } })).toBe(
+      0,
+    );
+  });
+}, 120_000);
