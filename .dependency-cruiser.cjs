@@ -5,6 +5,7 @@ const stages = [
   'assess',
   'escalate',
   'act',
+  'bounces',
   'late-fees',
   'measure',
   'writeback',

@@ -110,6 +110,13 @@ const Environment = z.object({
   MAIL_FROM: z.email({ message: 'should be one email address' }).optional(),
   MAIL_FROM_NAME: z.string().optional(),
 
+  IMAP_HOST: z.string().optional(),
+  IMAP_PORT: wholeNumber(1, 65_535).default(993),
+  IMAP_SECURE: yesNo.default(true),
+  IMAP_USER: z.string().optional(),
+  IMAP_PASSWORD: z.string().optional(),
+  IMAP_MAILBOX: z.string().default('INBOX'),
+
   SYNC_MINUTES: wholeNumber(5, 1440).default(30),
   FRESHNESS_HOURS: wholeNumber(1, 168).default(24),
   MESSAGE_DAYS: wholeNumber(30, 36_500).optional(),
@@ -159,6 +166,15 @@ export interface SmtpConfig {
   auth: { user: string; pass: string } | null;
 }
 
+export interface ImapConfig {
+  host: string;
+  port: number;
+  secure: boolean;
+  user: string;
+  password: string;
+  mailbox: string;
+}
+
 export interface EncryptionKey {
   id: string;
   key: Buffer;
@@ -184,6 +200,8 @@ export interface Config {
   redisUrl: string | null;
   smtp: SmtpConfig | null;
   mailFrom: { name: string | null; address: string } | null;
+  /** Where undelivered messages return to; null: nobody looks. */
+  imap: ImapConfig | null;
   syncMinutes: number;
   freshnessHours: number;
   /** null: kept for ever. */
@@ -259,6 +277,7 @@ function assemble(env: Env): Config {
       env.MAIL_FROM === undefined
         ? null
         : { name: env.MAIL_FROM_NAME ?? null, address: env.MAIL_FROM },
+    imap: env.IMAP_HOST === undefined ? null : imap(env, env.IMAP_HOST),
     syncMinutes: env.SYNC_MINUTES,
     freshnessHours: env.FRESHNESS_HOURS,
     retention: { messageDays: env.MESSAGE_DAYS ?? null, auditDays: env.AUDIT_DAYS ?? null },
@@ -297,6 +316,16 @@ function smtp(env: Env, host: string): SmtpConfig {
   }
   const auth = user === undefined || pass === undefined ? null : { user, pass };
   return { host, port: env.SMTP_PORT, secure: env.SMTP_SECURE, auth };
+}
+
+function imap(env: Env, host: string): ImapConfig {
+  const { IMAP_USER: user, IMAP_PASSWORD: password } = env;
+  if (user === undefined || password === undefined) {
+    const missing = user === undefined ? 'IMAP_USER' : 'IMAP_PASSWORD';
+    throw new UsageError(`${missing}: is missing; a mailbox is read by whoever signs in to it`);
+  }
+  const { IMAP_PORT: port, IMAP_SECURE: secure, IMAP_MAILBOX: mailbox } = env;
+  return { host, port, secure, user, password, mailbox };
 }
 
 function trimSlash(url: string): string {

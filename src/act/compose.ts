@@ -29,6 +29,7 @@ export function recipientsOf(
     invoices: lines.filter((line) => line.isTrigger).map((line) => line.invoice.emailText),
     customer: customer.emailText,
     contacts: customer.contacts,
+    dead: customer.deadAddresses,
   });
 }
 

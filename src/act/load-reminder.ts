@@ -14,6 +14,7 @@ import { type BookSender, senderAt } from '../domain/senders.ts';
 import type { HeldRow } from '../domain/statement.ts';
 import { AccessError } from '../errors.ts';
 import type { Book, Tx } from '../store/db.ts';
+import { readDeadAddresses } from '../store/bounces.ts';
 import { readSenders } from '../store/senders.ts';
 import { HoldRulesInForce } from '../store/hold-rules.ts';
 import { readHolds } from '../store/holds.ts';
@@ -24,6 +25,7 @@ interface ReminderCustomer {
   name: string;
   emailText: string | null;
   contacts: Contact[];
+  deadAddresses: string[];
   language: string | null;
   doNotChase: boolean;
   postalAddress: string | null;
@@ -160,6 +162,7 @@ async function readCustomer(
     name: row.name,
     emailText: row.emailText,
     contacts: row.contacts as unknown as Contact[],
+    deadAddresses: await readDeadAddresses(tx, bookId, customerId),
     language: row.setting?.language ?? null,
     doNotChase: row.setting?.doNotChase ?? false,
     postalAddress: row.setting?.postalAddress ?? null,

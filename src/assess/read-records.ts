@@ -153,13 +153,15 @@ function historyOf(
 
 /** By the customer's own addresses, or by one on every open invoice. */
 function isReachable(debtor: CustomerRow, open: readonly OpenInvoiceRow[]): boolean {
-  const own = { customer: debtor.emailText, contacts: debtor.contacts };
+  const dead = debtor.deadAddresses;
+  const own = { customer: debtor.emailText, contacts: debtor.contacts, dead };
   if (resolveRecipients({ invoices: [], ...own }).to.length > 0) return true;
   return (
     open.length > 0 &&
     open.every(
       ({ emailText }) =>
-        resolveRecipients({ invoices: [emailText], customer: null, contacts: [] }).to.length > 0,
+        resolveRecipients({ invoices: [emailText], customer: null, contacts: [], dead }).to.length >
+        0,
     )
   );
 }

@@ -5,6 +5,7 @@ import { addressCommand } from './address.ts';
 import { agreeCommands } from './agree.ts';
 import { approveCommand } from './approve.ts';
 import { backtestCommand } from './backtest.ts';
+import { bouncesCommand } from './bounces.ts';
 import { chargeCommand } from './charge.ts';
 import { chargeTermsCommand } from './charge-terms.ts';
 import { connectCommand } from './connect.ts';
@@ -75,6 +76,7 @@ export async function runCli(
     replayCommand,
     approveCommand,
     sendCommand,
+    bouncesCommand,
     statementCommand,
     statusCommand,
     taskCommand,

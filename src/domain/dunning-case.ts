@@ -34,6 +34,8 @@ interface Debtor {
   name: string;
   emailText: string | null;
   contacts: Pick<Contact, 'email' | 'includeInEmails'>[];
+  /** Messages to these came back; absent where there are none. */
+  deadAddresses?: string[];
   doNotChase: boolean;
 }
 

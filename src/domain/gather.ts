@@ -181,6 +181,7 @@ function recipientsOf(due: readonly DueStanding[], customer: CustomerCase): Reci
     invoices: due.map((standing) => standing.invoice.emailText),
     customer: debtor.emailText,
     contacts: debtor.contacts,
+    dead: debtor.deadAddresses,
   });
 }
 

@@ -15,6 +15,8 @@ export interface RecipientTexts {
   invoices: readonly (string | null)[];
   customer: string | null;
   contacts: readonly Pick<Contact, 'email' | 'includeInEmails'>[];
+  /** Addresses from which messages came back (src/domain/bounces.ts), lower case. */
+  dead?: readonly string[] | undefined;
 }
 
 interface RefusedAddress {
@@ -97,7 +99,11 @@ export function resolveRecipients(texts: RecipientTexts): Recipients {
   const read = (source: RecipientSource, text: string): string[] => {
     const found = readAddresses(text);
     refused.push(...found.refused.map((entry) => ({ source, ...entry })));
-    return found.to;
+    const isDead = (address: string) => texts.dead?.includes(address.toLowerCase()) === true;
+    for (const address of found.to.filter(isDead)) {
+      refused.push({ source, text: address, reason: 'a message to it came back undelivered' });
+    }
+    return found.to.filter((address) => !isDead(address));
   };
   const onInvoices = agreedAddresses(texts.invoices, (text) => read('invoice', text), refused);
   const sources: [RecipientSource, () => string[]][] = [

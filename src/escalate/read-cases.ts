@@ -101,6 +101,7 @@ export async function readCases(
           name: debtor.name,
           emailText: debtor.emailText,
           contacts: debtor.contacts,
+          ...(debtor.deadAddresses.length === 0 ? {} : { deadAddresses: debtor.deadAddresses }),
           doNotChase: debtor.doNotChase,
         },
         profile,

@@ -4,6 +4,7 @@
  */
 import PgBoss from 'pg-boss';
 import type { App } from '../app.ts';
+import { readMailbox } from '../bounces/mailbox.ts';
 import type { BookId } from '../domain/receivables.ts';
 import { AppError, StoppedError } from '../errors.ts';
 import { applyRetention } from './retention.ts';
@@ -12,6 +13,7 @@ import { booksToTend, tendBook } from './tend-book.ts';
 const TICK = 'tick';
 const TEND = 'tend-book';
 const RETENTION = 'retention';
+const BOUNCES = 'bounces';
 // A job that outlives this is believed dead and given to another worker. Work stops itself well before.
 const JOB_MINUTES_MAX = 15;
 const WORK_MINUTES_MAX = 12;
@@ -39,6 +41,7 @@ export async function startWorker(app: App, options: WorkerOptions = {}): Promis
   boss.on('error', (err) => app.log.error({ err }, 'job queue'));
   await boss.start();
   await boss.createQueue(TICK, { name: TICK, policy: 'stately', retryLimit: 0 });
+  await boss.createQueue(BOUNCES, { name: BOUNCES, policy: 'stately', retryLimit: 0 });
   await boss.createQueue(RETENTION, { name: RETENTION, policy: 'stately', retryLimit: 0 });
   await boss.createQueue(TEND, {
     name: TEND,
@@ -57,6 +60,8 @@ export async function startWorker(app: App, options: WorkerOptions = {}): Promis
     // One process owns an embedded database: whatever it left running died with its predecessor.
     if (app.db.kind === 'pglite') await failOrphans(app);
     await boss.schedule(TICK, '* * * * *');
+    await boss.schedule(BOUNCES, '*/5 * * * *');
+    await boss.work(BOUNCES, () => readBounces(app));
     await boss.schedule(RETENTION, '17 3 * * *');
     await boss.work(RETENTION, async () => {
       app.log.info({ forgotten: await applyRetention(app) }, 'retention applied');
@@ -106,6 +111,16 @@ async function tendSafely(
     // An expected failure is on the book for people to see, and the next tick tries again when it may.
     const level = err instanceof AppError ? 'warn' : 'error';
     app.log[level]({ err, book: bookId }, 'a book could not be tended');
+  }
+}
+
+async function readBounces(app: App): Promise<void> {
+  if (app.config.imap === null) return;
+  try {
+    const read = await readMailbox(app.config.imap, app);
+    if (read.looked > 0) app.log.info({ read }, 'bounce mailbox read');
+  } catch (err) {
+    app.log.warn({ err }, 'the bounce mailbox could not be read');
   }
 }
 

@@ -1,8 +1,10 @@
 /** What the rules read of a book: customers in the order of their ids, and what belongs to a set of them. */
+import { type Bounce, deadAddresses } from '../domain/bounces.ts';
 import type { Day } from '../domain/day.ts';
 import type { Currency, Minor } from '../domain/money.ts';
 import type { BookId, Contact, CustomerId, DueItem, InvoiceId } from '../domain/receivables.ts';
 import { AccessError } from '../errors.ts';
+import { BOUNCES_OF_C } from './bounces.ts';
 import type { Tx } from './db.ts';
 import { dayOf, idsFrom, jsonRows } from './json-rows.ts';
 
@@ -89,6 +91,8 @@ export interface CustomerRow {
   varianceMinor: Minor | null;
   varianceReason: string | null;
   doNotChase: boolean;
+  /** Messages to these came back. */
+  deadAddresses: string[];
 }
 
 export async function readCustomers(
@@ -96,17 +100,18 @@ export async function readCustomers(
   bookId: BookId,
   ids: readonly CustomerId[],
 ): Promise<CustomerRow[]> {
-  return jsonRows<CustomerRow>(
+  const rows = await jsonRows<Omit<CustomerRow, 'deadAddresses'> & { bounces: Bounce[] }>(
     tx,
     `select c.id, c.name, c.email_text as "emailText", c.contacts, c.currency,
             c.variance_minor as "varianceMinor", c.variance_reason as "varianceReason",
-            coalesce(s.do_not_chase, false) as "doNotChase"
+            coalesce(s.do_not_chase, false) as "doNotChase", ${BOUNCES_OF_C} as bounces
        from customer c
        left join customer_setting s on s.book_id = c.book_id and s.customer_id = c.id
       where c.book_id = $1::int and c.id = any(${idsFrom('$2')})`,
     bookId,
     JSON.stringify(ids),
   );
+  return rows.map(({ bounces, ...row }) => ({ ...row, deadAddresses: deadAddresses(bounces) }));
 }
 
 export interface OpenInvoiceRow {
