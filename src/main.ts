@@ -10,6 +10,7 @@ import { type Config, readConfig } from './config.ts';
 import { UsageError } from './errors.ts';
 import { createLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
+import { sayAlive } from './store/alive.ts';
 import { openDatabase } from './store/db.ts';
 import { createVault, loadOrCreateKeyFile } from './store/vault.ts';
 import { runCli } from './cli/index.ts';
@@ -29,7 +30,9 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       ? { kind: 'pglite', folder: config.dataDir }
       : { kind: 'postgres', url: config.databaseUrl },
   );
-  return assemble(config, { db, vault }, options);
+  const app = assemble(config, { db, vault }, options);
+  await sayAlive(app);
+  return app;
 }
 
 /** An App over an open database. */

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { type Day, parseDay } from '../../src/domain/day.ts';
 import { type Currency, isCurrency, type Minor, parseMinor } from '../../src/domain/money.ts';
+import { storable } from '../../src/domain/text.ts';
 import type { RecordKind } from '../../src/domain/receivables.ts';
 import type { QuarantinedRecord } from '../ledger.ts';
 import type { Row } from './client.ts';
@@ -18,8 +19,11 @@ export class Misfit extends Error {
   }
 }
 
-export const id = z.string().min(1);
-export const text = z.string().nullish();
+export const id = z
+  .string()
+  .min(1)
+  .refine((value) => value === storable(value), { error: 'is no id' });
+export const text = z.string().transform(storable).nullish();
 export const ref = z.object({ value: id });
 export const optionalRef = ref.nullish();
 /** A JSON number, which keeps its shortest decimal text, or the text itself. NaN and null are neither. */
@@ -134,5 +138,5 @@ export function mapEach<T>(
 
 export function rowId(row: Row): string {
   const value = row['Id'];
-  return typeof value === 'string' && value !== '' ? value.slice(0, 64) : 'unknown';
+  return typeof value === 'string' && value !== '' ? storable(value.slice(0, 64)) : 'unknown';
 }

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { type Day, parseDay } from '../../src/domain/day.ts';
 import { type Currency, isCurrency, type Minor, parseMinor } from '../../src/domain/money.ts';
+import { storable } from '../../src/domain/text.ts';
 
 /** One field of one record does not fit; the record is set aside under this name. */
 export class BadField extends Error {
@@ -16,12 +17,14 @@ export class BadField extends Error {
   }
 }
 
-export const id = z.string().trim().min(1).max(100);
+export const id = z
+  .string()
+  .trim()
+  .min(1)
+  .max(100)
+  .refine((value) => value === storable(value), { message: 'is no id' });
 
-/** The database cannot hold a zero character, and no name needs one. */
-export const text = z
-  .union([z.string(), z.number().transform(String)])
-  .transform((value) => value.replaceAll('\u0000', ''));
+export const text = z.union([z.string(), z.number().transform(String)]).transform(storable);
 
 /** Empty text means "not given". */
 export const optionalText = text.nullish().transform((value) => {

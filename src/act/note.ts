@@ -3,6 +3,7 @@
  * by which the note is found again when it is not known whether it was written.
  */
 import { randomUUID } from 'node:crypto';
+import type { NoteTarget } from '../../connectors/ledger.ts';
 import { type Day, daysBetween, fromDate } from '../domain/day.ts';
 import type { Currency, Minor } from '../domain/money.ts';
 import { dayText, moneyText, plural } from '../domain/text.ts';
@@ -103,24 +104,15 @@ async function planNoteOf(
     include: { message: true, invoices: { orderBy: [{ dueOn: 'asc' }, { invoiceId: 'asc' }] } },
   });
   const { bookId } = action;
-  const rows = await tx.invoice.findMany({
-    where: { bookId, id: { in: action.invoices.map((invoice) => invoice.invoiceId) } },
-    select: { id: true, number: true, kind: true },
-  });
-  const known = new Map(rows.map((row) => [row.id, row]));
-  const triggersFirst = action.invoices.toSorted(
-    (a, b) => Number(b.isTrigger) - Number(a.isTrigger),
-  );
-  const ordered = triggersFirst.map((invoice) => known.get(invoice.invoiceId));
-  const target = ordered.find((invoice) => invoice?.kind === 'invoice');
+  const { target, ordered } = await aboutWhat(tx, action);
   const ref = await freeRef(tx, bookId, actionId);
   await tx.note.create({
     data: {
       id: randomUUID(),
       bookId,
       actionId,
-      targetKind: target === undefined ? 'customer' : 'invoice',
-      targetId: target?.id ?? action.customerId,
+      targetKind: target.kind,
+      targetId: target.id,
       ref,
       body: write(
         {
@@ -140,4 +132,44 @@ async function planNoteOf(
       createdAt: at,
     },
   });
+}
+
+/** Where the note of an action stands in the ledger, and by which references it may be found. */
+export async function noteTargetOf(
+  tx: Tx,
+  actionId: string,
+): Promise<{ target: NoteTarget; refs: string[] }> {
+  const action = await tx.action.findUniqueOrThrow({
+    where: { id: actionId },
+    include: { invoices: { orderBy: [{ dueOn: 'asc' }, { invoiceId: 'asc' }] } },
+  });
+  const { target } = await aboutWhat(tx, action);
+  return { target, refs: [refOf(actionId), refOf(actionId, 16)] };
+}
+
+interface AboutWhat {
+  bookId: number;
+  customerId: string;
+  invoices: { invoiceId: string; isTrigger: boolean }[];
+}
+
+/** Its invoices, those that caused it first; the note stands at the first that is an invoice to the ledger. */
+async function aboutWhat(tx: Tx, action: AboutWhat) {
+  const rows = await tx.invoice.findMany({
+    where: {
+      bookId: action.bookId,
+      id: { in: action.invoices.map((invoice) => invoice.invoiceId) },
+    },
+    select: { id: true, number: true, kind: true },
+  });
+  const known = new Map(rows.map((row) => [row.id, row]));
+  const ordered = action.invoices
+    .toSorted((a, b) => Number(b.isTrigger) - Number(a.isTrigger))
+    .map((invoice) => known.get(invoice.invoiceId));
+  const first = ordered.find((invoice) => invoice?.kind === 'invoice');
+  const target: NoteTarget =
+    first === undefined
+      ? { kind: 'customer', id: action.customerId }
+      : { kind: 'invoice', id: first.id };
+  return { target, ordered };
 }

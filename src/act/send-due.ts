@@ -11,6 +11,7 @@ import { parsePolicy } from '../domain/policy.ts';
 import type { BookId } from '../domain/receivables.ts';
 import { AccessError, LedgerError } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { mayHaveForgotten } from '../store/alive.ts';
 import { readFamilies } from '../store/book-facts.ts';
 import type { Book, Db } from '../store/db.ts';
 import { claimNext } from './claim.ts';
@@ -127,6 +128,7 @@ async function runPass(
     clock: deps.clock,
     log: deps.log,
     ledger,
+    asksFirst: await mayHaveForgotten(deps),
     mailer: deps.mailer,
     mailFrom: deps.mailFrom,
     renderer: deps.renderer ?? reminders(),
@@ -149,7 +151,8 @@ async function runPass(
 
 function tally(report: SendReport, { ending }: Ended): void {
   if (ending === 'in_doubt') report.inDoubt += 1;
-  else if (ending !== 'lost') report[ending] += 1;
+  // Sent before, and only found to be: this pass did nothing.
+  else if (ending !== 'lost' && ending !== 'sent_before') report[ending] += 1;
 }
 
 function progressLine(report: SendReport): string {

@@ -9,6 +9,7 @@ import { loadReminder, type LoadedReminder } from './load-reminder.ts';
 import type { Mailer, MailResult } from './mailer.ts';
 import { prepare } from './prepare.ts';
 import type { Renderer } from './render.ts';
+import { findNoteOfSending, settleSentBefore } from './sent-before.ts';
 import {
   beginHandover,
   putBack,
@@ -21,6 +22,8 @@ import {
 } from './settle.ts';
 
 export interface Pass extends ClaimDeps {
+  /** Something may have been sent that is not remembered here: the ledger is asked first. */
+  asksFirst: boolean;
   log: Log;
   ledger: Ledger;
   mailer: Mailer;
@@ -29,7 +32,7 @@ export interface Pass extends ClaimDeps {
   families: ReadonlyMap<CustomerId, CustomerId>;
 }
 
-type Ending = 'sent' | 'rejected' | 'deferred' | 'cancelled' | 'in_doubt' | 'lost';
+type Ending = 'sent' | 'sent_before' | 'rejected' | 'deferred' | 'cancelled' | 'in_doubt' | 'lost';
 
 export interface Ended {
   ending: Ending;
@@ -63,6 +66,10 @@ async function tryToSend(pass: Pass, claim: Claim): Promise<Ended> {
   const sender = senderOf(loaded.book, mailFrom, loaded.sender);
   if (sender === null) return await stopWith(pass, claim, NO_SENDER, 0);
 
+  const before = pass.asksFirst ? await findNoteOfSending(pass, claim) : null;
+  if (before !== null) {
+    return orLost('sent_before', await settleSentBefore(pass, claim, loaded, before));
+  }
   const prepared = await prepare({ ...pass, sender }, claim, loaded);
   if (prepared.kind === 'withdrawn') {
     const isOurs = await settleWithdrawn(pass, claim, prepared.because);

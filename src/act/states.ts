@@ -24,8 +24,8 @@ export const TRANSITIONS: Readonly<Record<ActionState, readonly ActionState[]>> 
   // Back to proposed: the book was put under approval before the action left.
   planned: ['claimed', 'proposed', 'cancelled'],
   deferred: ['claimed', 'proposed', 'cancelled'],
-  // Nothing has left the building yet, so everything but "sent" is open.
-  claimed: ['planned', 'deferred', 'rejected', 'cancelled', 'handing_over'],
+  // Nothing has left the building yet. Sent: the ledger shows that it went before (src/act/sent-before.ts).
+  claimed: ['planned', 'deferred', 'rejected', 'cancelled', 'handing_over', 'sent'],
   handing_over: ['sent', 'rejected', 'deferred', 'in_doubt'],
   // A person decides, or the server's answer arrives after all and its attempt is still the last one.
   in_doubt: ['sent', 'rejected', 'deferred', 'planned'],

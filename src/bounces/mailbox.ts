@@ -73,7 +73,7 @@ async function readNew(client: ImapFlow, deps: { db: Db; clock: Clock }): Promis
   for (const uid of uids.slice(0, MAILS_MAX)) {
     const mail = await client.fetchOne(String(uid), { source: true }, { uid: true });
     total.looked += 1;
-    if (mail !== false && mail?.source !== undefined) {
+    if (mail !== false && mail.source !== undefined) {
       const report = await readReport(mail.source);
       if (report !== null) {
         total.reports += 1;

@@ -87,8 +87,8 @@ export async function clearBounces(
     const standing = await tx.bounce.findMany({ where, select: { customerId: true } });
     if (standing.length === 0) return 0;
     await tx.bounce.updateMany({ where, data: { clearedAt: at, clearedBy: actor } });
-    const customers = [...new Set(standing.map((row) => row.customerId as CustomerId))];
-    await markChanged(tx, bookId, customers);
+    const customers = [...new Set(standing.map((row) => row.customerId))];
+    await markChanged(tx, bookId, customers as CustomerId[]);
     await tx.audit.create({
       data: {
         bookId,

@@ -32,6 +32,7 @@ import { policyCommand } from './policy.ts';
 import { replayCommand } from './replay.ts';
 import { reasonsCommand } from './reasons.ts';
 import { releaseCommands } from './release.ts';
+import { restoredCommand } from './restored.ts';
 import { riskCommand } from './risk.ts';
 import { runCommand } from './run.ts';
 import { sendCommand } from './send.ts';
@@ -105,6 +106,7 @@ export async function runCli(
     modeCommand,
     exportCommand,
     purgeCommand,
+    restoredCommand,
     keysCommand,
   ]) {
     register(program, context, finish);

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { WebhookHint } from '../../connectors/ledger.ts';
 import type { BookId, Platform } from '../domain/receivables.ts';
+import { storable } from '../domain/text.ts';
 import type { Db } from '../store/db.ts';
 import type { ConnectDeps } from './deps.ts';
 import { externalIdHashes } from './book-secrets.ts';
@@ -20,8 +21,8 @@ export async function recordWebhook(
   const rows = hints.map((hint) => ({
     dedupeKey: dedupeKey(platform, hint),
     bookId: bookIds.get(hint.externalId) ?? null,
-    category: hint.category.slice(0, 100),
-    entityId: hint.entityId.slice(0, 100),
+    category: storable(hint.category.slice(0, 100)),
+    entityId: storable(hint.entityId.slice(0, 100)),
   }));
   const affected = await deps.db.prisma.$queryRawUnsafe<{ bookId: BookId }[]>(
     KEEP,

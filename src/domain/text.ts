@@ -32,3 +32,8 @@ export function ordinal(count: number): string {
   const suffix = teens ? 'th' : (['th', 'st', 'nd', 'rd'][count % 10] ?? 'th');
   return `${count}${suffix}`;
 }
+
+/** Without what no database of Unicode text can hold: the zero character, and half of a surrogate pair. */
+export function storable(text: string): string {
+  return text.replaceAll('\u0000', '').replace(/\p{Surrogate}/gu, '\ufffd');
+}

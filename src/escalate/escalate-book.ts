@@ -4,7 +4,6 @@
  * transaction, so a run that dies in the middle has done its first chunks fully and the others not at
  * all, and running again is harmless.
  */
-import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import { type Day, formatDay, fromDate, toDate } from '../domain/day.ts';
 import { decide, whyWithdrawn } from '../domain/dunning.ts';
@@ -24,6 +23,7 @@ import type { BookId, CustomerId, InvoiceId } from '../domain/receivables.ts';
 import { UsageError } from '../errors.ts';
 import { publicHolidays, yearOf } from '../holidays.ts';
 import type { Log } from '../log.ts';
+import { actionIdOf } from '../store/action-id.ts';
 import {
   type BookRow,
   getBook,
@@ -323,7 +323,7 @@ async function decideChunk(
   const cases = await readCases(tx, plan.book, debtors, plan.childrenOf, plan.policies, plan.asOn);
   const now = deps.clock.now();
   const timeOf = (rules: Rules) => sendTime(rules, plan.book.timeZone, plan.asOn, now);
-  const results = new ChunkResults(ids, timeOf);
+  const results = new ChunkResults(plan.book, ids, timeOf);
   for (const entry of cases) {
     if (entry.case.invoices.length === 0 && entry.unsent.length + entry.openTasks.length === 0) {
       continue;
@@ -348,9 +348,11 @@ class ChunkResults {
   /** For whom nothing stands any more. */
   readonly finished: Set<CustomerId>;
   debtors = 0;
+  readonly #book: BookRow;
   readonly #sendTime: (rules: Rules) => Date;
 
-  constructor(ids: readonly CustomerId[], sendTimeOf: (rules: Rules) => Date) {
+  constructor(book: BookRow, ids: readonly CustomerId[], sendTimeOf: (rules: Rules) => Date) {
+    this.#book = book;
     this.finished = new Set(ids);
     this.#sendTime = sendTimeOf;
   }
@@ -373,7 +375,10 @@ class ChunkResults {
     for (const proposal of proposals) {
       if (proposal.mode === 'shadow') continue;
       const due = this.#sendTime(proposal.rules);
-      this.actions.push({ ...newAction(proposal, due), ...stillStopped(proposal, entry) });
+      this.actions.push({
+        ...newAction(this.#book, proposal, due),
+        ...stillStopped(proposal, entry),
+      });
     }
   }
 }
@@ -455,10 +460,10 @@ function contextOf(plan: RunPlan, { case: { profile }, assigned }: StoredCase): 
 
 const NOTHING_ASSIGNED = { invoice: null, customer: null };
 
-function newAction(proposal: Proposal, dueAt: Date): NewAction {
+function newAction(book: BookRow, proposal: Proposal, dueAt: Date): NewAction {
   const { step, rules } = proposal;
   return {
-    id: randomUUID(),
+    id: actionIdOf(book, proposal.key),
     customerId: proposal.debtorId,
     currency: proposal.currency,
     channel: step.channel,

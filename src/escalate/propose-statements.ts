@@ -1,5 +1,4 @@
 /** Puts the month's statements into the outbox, some hundreds of customers at a time; asking again adds nothing. */
-import { randomUUID } from 'node:crypto';
 import type { Rules } from '../domain/dunning-case.ts';
 import type { Day } from '../domain/day.ts';
 import { groupBy } from '../domain/group-by.ts';
@@ -13,6 +12,7 @@ import {
   STATEMENT_TEMPLATE,
 } from '../domain/statement-schedule.ts';
 import { type BookRow, nextCustomerIds } from '../store/book-facts.ts';
+import { actionIdOf } from '../store/action-id.ts';
 import type { Db, Tx } from '../store/db.ts';
 import { readProfiles } from '../store/debtor-profiles.ts';
 import { type NewAction, writeActions } from '../store/decisions.ts';
@@ -89,7 +89,7 @@ function statementsOf(
     ),
   );
   return worth.map(([currency]) =>
-    newStatement(debtorId, currency, rules, {
+    newStatement(run.book, debtorId, currency, rules, {
       key: statementKey(debtorId, currency, month),
       step: `statement-${statements.kind.replace('_', '-')}`,
       state: mode === 'automatic' ? 'planned' : 'proposed',
@@ -104,6 +104,7 @@ function isSilent(row: CustomerBalance): boolean {
 }
 
 function newStatement(
+  book: BookRow,
   customerId: CustomerId,
   currency: Currency,
   rules: Rules,
@@ -111,7 +112,7 @@ function newStatement(
 ): NewAction {
   return {
     ...made,
-    id: randomUUID(),
+    id: actionIdOf(book, made.key),
     customerId,
     currency,
     channel: 'email',

@@ -8,6 +8,7 @@ import { readMailbox } from '../bounces/mailbox.ts';
 import type { BookId } from '../domain/receivables.ts';
 import { AppError, StoppedError } from '../errors.ts';
 import { applyRetention } from './retention.ts';
+import { sayAlive } from '../store/alive.ts';
 import { booksToTend, tendBook } from './tend-book.ts';
 
 const TICK = 'tick';
@@ -67,6 +68,7 @@ export async function startWorker(app: App, options: WorkerOptions = {}): Promis
       app.log.info({ forgotten: await applyRetention(app) }, 'retention applied');
     });
     await boss.work(TICK, async () => {
+      await sayAlive(app);
       for (const bookId of await booksToTend(app)) await requestTend(bookId);
     });
     const workers = Array.from({ length: options.concurrency ?? 4 }, () =>

@@ -19,6 +19,7 @@ export interface BookRow {
   /** A flag that opens or closes leaves a note on its customer. */
   flagNotes: boolean;
   lastSyncedAt: Date | null;
+  createdAt: Date;
 }
 
 export async function getBook(tx: Tx, bookId: BookId): Promise<BookRow> {

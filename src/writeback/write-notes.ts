@@ -11,6 +11,7 @@ import { type Day, formatDay } from '../domain/day.ts';
 import type { BookId, InvoiceId } from '../domain/receivables.ts';
 import { LedgerError } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { mayHaveForgotten } from '../store/alive.ts';
 import type { Db } from '../store/db.ts';
 import { claimNote, type ClaimedNote, moveNote, recoverNotes } from './note-states.ts';
 
@@ -71,10 +72,11 @@ async function runPass(
     if (err instanceof LedgerError) return err.userMessage;
     throw err;
   }
+  const asksFirst = await mayHaveForgotten(deps);
   while (options.stop?.aborted !== true) {
     const note = await claimNote(deps, bookId, randomUUID());
     if (note === null) return null;
-    const stopped = await writeOne(deps, ledger, note, report);
+    const stopped = await writeOne({ ...deps, asksFirst }, ledger, note, report);
     options.onProgress?.(`${report.written} notes written`);
     if (stopped !== null) return stopped;
   }
@@ -83,13 +85,14 @@ async function runPass(
 
 /** Gives the reason when no other note would fare better now. */
 async function writeOne(
-  deps: NoteDeps,
+  deps: NoteDeps & { asksFirst: boolean },
   ledger: Ledger,
   note: ClaimedNote,
   report: NoteReport,
 ): Promise<string | null> {
   try {
-    const externalId = (await findWritten(ledger, note)) ?? (await write(deps, ledger, note));
+    const externalId =
+      (await findWritten(ledger, note, deps.asksFirst)) ?? (await write(deps, ledger, note));
     if (externalId === null) return null;
     const isOurs = await moveNote(deps, note, {
       from: ['claimed', 'writing'],
@@ -104,9 +107,13 @@ async function writeOne(
   }
 }
 
-/** The first attempt need not look: nothing has been written under this reference yet. */
-async function findWritten(ledger: Ledger, note: ClaimedNote): Promise<string | null> {
-  if (note.attempts <= 1) return null;
+/** The first attempt need not look: nothing has been written under this reference yet, as far as is remembered. */
+async function findWritten(
+  ledger: Ledger,
+  note: ClaimedNote,
+  asksFirst: boolean,
+): Promise<string | null> {
+  if (note.attempts <= 1 && !asksFirst) return null;
   if (note.expectedPayOn === null) return ledger.findNote(note.target, note.ref);
   const invoice = await ledger.readInvoice(note.target.id as InvoiceId);
   return invoice?.expectedPayOn === note.expectedPayOn ? dateId(note.expectedPayOn) : null;

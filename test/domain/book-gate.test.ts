@@ -14,6 +14,7 @@ const book = (more: Partial<BookRow>): BookRow => ({
   platformRemindersOn: false,
   flagNotes: false,
   lastSyncedAt: now,
+  createdAt: now,
   ...more,
 });
 

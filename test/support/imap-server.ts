@@ -44,7 +44,9 @@ export async function startImapServer(account: {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     port: (server.address() as AddressInfo).port,
-    deliver: (raw) => void mails.push({ raw: Buffer.from(raw), flags: [] }),
+    deliver(raw) {
+      mails.push({ raw: Buffer.from(raw), flags: [] });
+    },
     flags: () => mails.map((mail) => [...mail.flags]),
     commands: () => [...commands],
     close: () =>
@@ -66,21 +68,27 @@ function answer(socket: Socket, line: string, { mails, commands, account }: Sess
   const verb = (words[0] ?? '').toUpperCase();
   const command = verb === 'UID' ? `UID ${(words[1] ?? '').toUpperCase()}` : verb;
   commands.push(command);
-  const say = (text: string) => socket.write(`${text}\r\n`);
-  const ok = () => say(`${tag} OK done`);
+  const say = (text: string): void => {
+    socket.write(`${text}\r\n`);
+  };
+  const ok = (): void => say(`${tag} OK done`);
   const rest = words.slice(command.includes(' ') ? 2 : 1).join(' ');
   switch (command) {
     case 'CAPABILITY':
       say('* CAPABILITY IMAP4rev1');
-      return void ok();
+      ok();
+      return;
     case 'LOGIN': {
       const isRight = rest.replaceAll('"', '') === `${account.user} ${account.password}`;
-      return void (isRight ? ok() : say(`${tag} NO [AUTHENTICATIONFAILED] no`));
+      if (isRight) ok();
+      else say(`${tag} NO [AUTHENTICATIONFAILED] no`);
+      return;
     }
     case 'LIST':
     case 'LSUB':
       say('* LIST (\\HasNoChildren) "/" INBOX');
-      return void ok();
+      ok();
+      return;
     case 'SELECT':
     case 'EXAMINE':
       say('* FLAGS (\\Seen \\Deleted)');
@@ -89,14 +97,16 @@ function answer(socket: Socket, line: string, { mails, commands, account }: Sess
       say('* 0 RECENT');
       say('* OK [UIDVALIDITY 1] valid');
       say(`* OK [UIDNEXT ${mails.length + 1}] next`);
-      return void say(`${tag} OK [READ-WRITE] done`);
+      say(`${tag} OK [READ-WRITE] done`);
+      return;
     case 'UID SEARCH': {
       const keyword = /UNKEYWORD "?(\w+)"?/i.exec(rest)?.[1];
       const found = mails.flatMap((mail, i) =>
         keyword !== undefined && mail.flags.includes(keyword) ? [] : [i + 1],
       );
       say(`* SEARCH ${found.join(' ')}`.trim());
-      return void ok();
+      ok();
+      return;
     }
     case 'UID FETCH': {
       const uid = Number(words[2]);
@@ -106,19 +116,23 @@ function answer(socket: Socket, line: string, { mails, commands, account }: Sess
         socket.write(mail.raw);
         socket.write(')\r\n');
       }
-      return void ok();
+      ok();
+      return;
     }
     case 'UID STORE': {
       const uid = Number(words[2]);
       const added = /\(([^)]*)\)/.exec(rest)?.[1]?.split(' ') ?? [];
       mails[uid - 1]?.flags.push(...added);
-      return void ok();
+      ok();
+      return;
     }
     case 'LOGOUT':
       say('* BYE');
       ok();
-      return void socket.end();
+      socket.end();
+      return;
     default:
-      return void ok();
+      ok();
+      return;
   }
 }
