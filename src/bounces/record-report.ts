@@ -51,7 +51,7 @@ async function addBounces(
   at: Date,
 ): Promise<number> {
   const { actionId, bookId } = message;
-  const { customerId } = message.action;
+  const customerId = message.action.customerId as CustomerId;
   const { count } = await tx.bounce.createMany({
     data: failed.map(({ address, kind, status, words }) => ({
       ...{ bookId, customerId, actionId, address, kind, status, words },
@@ -60,7 +60,7 @@ async function addBounces(
     skipDuplicates: true,
   });
   if (count === 0) return 0;
-  await markChanged(tx, bookId as BookId, [customerId as CustomerId]);
+  await markChanged(tx, bookId as BookId, [customerId]);
   await tx.audit.create({
     data: {
       bookId,

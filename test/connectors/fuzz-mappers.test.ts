@@ -262,7 +262,7 @@ function spoil(sample: Row, all: readonly Spoiling[]): Row {
       .reduce<unknown>((at, step) => (at as Row | null | undefined)?.[step], record);
     if (typeof parent !== 'object' || parent === null) continue;
     const holder = parent as Row;
-    if (how === 'delete') delete holder[key];
+    if (how === 'delete') Reflect.deleteProperty(holder, key);
     else if (how === 'wrap') holder[key] = [holder[key]];
     else if (how === 'double') holder[key] = [holder[key], holder[key]].flat();
     else holder[key] = how.set;

@@ -54,13 +54,13 @@ describe('no request leaves for what data says', () => {
   test('a message full of inside addresses makes one connection: to the mail server', async () => {
     const catcher = await startMailCatcher();
     const opened: unknown[] = [];
-    const connect = net.Socket.prototype.connect;
+    const connect = Reflect.get(net.Socket.prototype, 'connect') as () => net.Socket;
     vi.spyOn(net.Socket.prototype, 'connect').mockImplementation(function (
       this: net.Socket,
       ...args: unknown[]
     ) {
       opened.push((args.flat()[0] as { port?: unknown }).port);
-      return Reflect.apply(connect, this, args) as net.Socket;
+      return Reflect.apply(connect, this, args as []);
     });
     const mailer = createMailer(
       { host: catcher.host, port: catcher.port, secure: false, auth: null },
