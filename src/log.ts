@@ -3,7 +3,8 @@ import pino from 'pino';
 
 export type Log = pino.Logger;
 
-export function createLog(level: string): Log {
+/** `destination` is for tests; a process logs to stderr. */
+export function createLog(level: string, destination?: pino.DestinationStream): Log {
   return pino(
     {
       name: 'duebook',
@@ -27,7 +28,7 @@ export function createLog(level: string): Log {
       },
       serializers: { err: describeError },
     },
-    pino.destination({ fd: 2, sync: true }),
+    destination ?? pino.destination({ fd: 2, sync: true }),
   );
 }
 
