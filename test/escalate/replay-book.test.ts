@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { day, formatDay } from '../../src/domain/day.ts';
+import { day, formatDay, toDate } from '../../src/domain/day.ts';
 import { parsePolicy } from '../../src/domain/policy.ts';
 import { type ReplayRequest, replayBook } from '../../src/escalate/replay-book.ts';
 import { World } from '../stories/world.ts';
@@ -106,5 +106,29 @@ describe('a policy on a synced past', () => {
       customersOnlySecond: 0,
     });
     expect(only.filter((line) => line.startsWith('+'))).toEqual(['+ 2026-06-22 birch']);
+  });
+
+  test('asks for the flags of the day, and says for how many customers they are not on record', async () => {
+    const { bookId } = world;
+    const policy = parsePolicy(
+      'name: Flagged\nsteps: [{ key: only, name: Only, at: 3 days after due, channel: email, template: t, when: { flags: [over_limit] } }]',
+    );
+    const on = (text: string) => toDate(day(text));
+    const flag = { bookId, code: 'over_limit', severity: 'high', sentence: 's', evidence: {} };
+    for (const customerId of ['acme', 'birch']) {
+      const assessed = { bookId, customerId, facts: {}, digest: 'd' };
+      await db().prisma.assessment.create({ data: { ...assessed, asOn: on('2026-05-01') } });
+    }
+    const known = { ...flag, openedOn: on('2026-05-20') };
+    // Acme's was open on its day and is closed today; Birch's opened long after.
+    await db().prisma.flag.create({
+      data: { ...known, customerId: 'acme', closedOn: on('2026-06-05') },
+    });
+    await db().prisma.flag.create({
+      data: { ...flag, customerId: 'birch', openedOn: on('2026-09-01') },
+    });
+    const { report, told } = await replay({ policy });
+    expect(told).toEqual(['2026-06-04 only acme']);
+    expect(report.guessed).toBe(1); // cedar was never assessed
   });
 });
