@@ -125,12 +125,8 @@ function unpaidRunOf(matured: readonly PastInvoice[]): PastInvoice[] {
   return matured.slice(lastPaid + 1);
 }
 
-/**
- * `daysLate` in the order of the due dates. Paid before it was due is as good as paid on the day: money that
- * came early must not make what came in time after it look like a decline.
- */
-function trendOf(daysLate: readonly number[]): Behaviour['trend'] {
-  const late = daysLate.map((days) => Math.max(0, days));
+/** `late` in the order of the due dates; negative: paid before it was due, and a customer who stops doing so slides too. */
+function trendOf(late: readonly number[]): Behaviour['trend'] {
   const recentCount = Math.min(RECENT_MAX, late.length - TREND_MIN);
   if (recentCount < TREND_MIN) return null;
   return {

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { behaviourOf, maturedOn } from '../../src/domain/behaviour.ts';
 import { paymentHabits } from '../../src/domain/customer-facts.ts';
@@ -197,27 +196,6 @@ describe('behaviour', () => {
     expect(behaviour(...six.toReversed()).trend).toEqual(trend);
     const nine = [300, 290, 280, 270, 90, 80, 70, 60, 50].map((at) => past(at, at > 100 ? 1 : 9));
     expect(behaviour(...nine).trend).toEqual({ earlierDays: 1, recentDays: 9, recentCount: 5 });
-  });
-
-  test('money that comes before its due date never makes the trend steeper than on the day', () => {
-    const slide = (...paidLate: number[]): number => {
-      const { trend } = behaviour(...paidLate.map((late, i) => past(300 - i, late)));
-      return (trend?.recentDays ?? 0) - (trend?.earlierDays ?? 0);
-    };
-    expect(slide(-25, -25, -25, 0, 0, 0)).toBe(0);
-    fc.assert(
-      fc.property(
-        fc.array(fc.integer({ min: -30, max: 60 }), { minLength: 6, maxLength: 12 }),
-        fc.nat(11),
-        fc.integer({ min: -30, max: 0 }),
-        (late, place, early) => {
-          const onTheDay = late.map((days, i) => (i === place ? 0 : days));
-          const before = late.map((days, i) => (i === place ? early : days));
-          expect(slide(...before)).toBeLessThanOrEqual(slide(...onTheDay));
-        },
-      ),
-      { numRuns: 60 },
-    );
   });
 
   test('the latest five, counting what is open', () => {
