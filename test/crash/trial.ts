@@ -1,0 +1,300 @@
+/**
+ * One trial: the same fifty customers, one process after the other. Each process is ended at one point
+ * of the list; the next one finds what it left, goes on, and is ended at another, until every point has
+ * had its turn and the last process comes to rest.
+ */
+import type { Answer as MailAnswer, Moment } from '../../src/demo/mail-catcher.ts';
+import type { Mode } from './failpoint.ts';
+import { type Failpoint, idOf, STAGES } from './failpoints.ts';
+import { type Ended, Life } from './life.ts';
+import type { Standing } from './standing.ts';
+import { type DbKind, openWorld, type World } from './world.ts';
+
+export interface Crash {
+  point: Failpoint;
+  mode: Mode;
+  skip: number;
+}
+
+export interface TrialOptions {
+  seed: number;
+  db: DbKind;
+  worker: string;
+  crashes: readonly Crash[];
+  onProgress?: (line: string) => void;
+}
+
+/** What a trial leaves to be judged: the servers' logs, and what our own rows claim. */
+export interface History {
+  seed: number;
+  db: DbKind;
+  crashes: number;
+  /** Message-IDs, one for each 250. */
+  accepted: string[];
+  /** Every message the server has, with or without its 250. */
+  kept: { messageId: string; to: string; subject: string }[];
+  ledgerNotes: string[];
+  standing: Standing;
+  /** Doubts that a process left which did not end in the handover. */
+  strayDoubts: string[];
+  errors: string[];
+  /** Points that were never passed. */
+  unreached: string[];
+  /** The longest anything stayed in a dead process's hands after the restart, in seconds, and beyond its lease. */
+  heldSeconds: number;
+  heldBeyondLease: number;
+  /** From the last restart to rest, in seconds. */
+  quietSeconds: number;
+}
+
+const MINUTE_MS = 60_000;
+const HANG_MS = 60_000;
+/** So long without rest is a breach of its own. */
+const TICKS_MAX = 15;
+
+/** Every point with every mode, stage by stage; within a stage in an order of the seed's. */
+export function crashesOf(
+  points: readonly Failpoint[],
+  modes: readonly Mode[],
+  seed: number,
+): Crash[] {
+  const random = randomFrom(seed);
+  const all = points.flatMap((point) =>
+    modes.map((mode) => ({ point, mode, skip: Math.floor(random() * 2), at: random() })),
+  );
+  const rank = ({ point }: Crash) => STAGES.indexOf(point.stage) + (point.last === true ? 0.5 : 0);
+  return all.toSorted((a, b) => rank(a) - rank(b) || a.at - b.at);
+}
+
+function randomFrom(seed: number): () => number {
+  let state = seed * 2_654_435_761;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+export async function runTrial(options: TrialOptions): Promise<History> {
+  const world = await openWorld(options.seed, options.db);
+  const trial = new Trial(world, options);
+  try {
+    return await trial.run();
+  } finally {
+    await trial.end();
+    await world.close();
+  }
+}
+
+type Resolved = { bookId: number; actionId: string; resolution: 'mark_sent' | 'resend' }[];
+
+class Trial {
+  readonly #world: World;
+  readonly #options: TrialOptions;
+  #life: Life | null = null;
+  #standing: Standing | null = null;
+  readonly #errors: string[] = [];
+  readonly #strayDoubts: string[] = [];
+  readonly #watch = new Watch();
+  #serverFired = false;
+
+  constructor(world: World, options: TrialOptions) {
+    this.#world = world;
+    this.#options = options;
+  }
+
+  async run(): Promise<History> {
+    const todo = [...this.#options.crashes];
+    const unreached: string[] = [];
+    let fired = 0;
+    let lastRestart = this.#now();
+    for (let idle = 0; ;) {
+      const crash = todo[0] ?? null;
+      const hasFired = await this.#tick(crash);
+      if (hasFired) {
+        todo.shift();
+        fired += 1;
+        idle = 0;
+        lastRestart = this.#now();
+        this.#options.onProgress?.(`${fired} of ${this.#options.crashes.length}`);
+        continue;
+      }
+      const isQuiet = this.#standing?.isQuiet === true && this.#doubts().length === 0;
+      if (isQuiet && crash === null) break;
+      if (isQuiet && crash !== null) {
+        todo.shift();
+        unreached.push(`${idOf(crash.point)} (${crash.mode})`);
+      }
+      idle += 1;
+      if (idle > TICKS_MAX) break;
+      this.#world.clock.advance(MINUTE_MS);
+    }
+    return this.#history(fired, unreached, (this.#now() - lastRestart) / 1000);
+  }
+
+  async end(): Promise<void> {
+    await this.#life?.kill();
+  }
+
+  #now(): number {
+    return this.#world.clock.now().getTime();
+  }
+
+  /** A minute's tick; true when the planted end came. */
+  async #tick(crash: Crash | null): Promise<boolean> {
+    const { worker } = this.#options;
+    const { env, clock, sandbox } = this.#world;
+    this.#life ??= await Life.start(worker, { ...env, CRASH_NOW: clock.now().toISOString() });
+    if (crash?.point.needsRefresh === true) {
+      sandbox.xero.expireAccess();
+      sandbox.quickbooks.expireAccess();
+    }
+    this.#scriptServer(crash);
+    const ended = await this.#life.tick({
+      now: clock.now().toISOString(),
+      armed:
+        crash !== null && 'awaits' in crash.point
+          ? { id: idOf(crash.point), mode: crash.mode, skip: crash.skip }
+          : null,
+      asked: crash === null ? null : workOf(crash.point),
+      resolved: this.#standing?.isQuiet === true ? this.#doubts() : [],
+    });
+    return this.#afterTick(ended, crash);
+  }
+
+  async #afterTick(ended: Ended, crash: Crash | null): Promise<boolean> {
+    const serverFired = this.#serverFired;
+    this.#serverFired = false;
+    if (ended.how === 'done') {
+      const { before, after, errors, thrown } = ended.answer;
+      this.#watch.see(before, this.#now());
+      this.#standing = after;
+      this.#watch.see(after, this.#now());
+      this.#errors.push(...errors);
+      const hasFired = thrown || serverFired;
+      if (hasFired && crash !== null) this.#judgeDoubts(after, crash);
+      if (hasFired) this.#watch.restart(after, this.#now());
+      return hasFired;
+    }
+    if (ended.how === 'hanging') this.#world.clock.advance(HANG_MS);
+    if (ended.how === 'died' && ended.signal !== 'SIGKILL') {
+      this.#errors.push(`the process ended by itself (${ended.signal ?? ''}): ${ended.words}`);
+    }
+    await this.#life?.kill();
+    this.#life = null;
+    await this.#restart(crash);
+    return true;
+  }
+
+  /** The next process says what it finds, before it does anything. */
+  async #restart(crash: Crash | null): Promise<void> {
+    const { env, clock } = this.#world;
+    this.#world.catcher.behave();
+    this.#life = await Life.start(this.#options.worker, {
+      ...{ ...env, CRASH_NOW: clock.now().toISOString() },
+    });
+    const found = await this.#life.look();
+    if (crash !== null) this.#judgeDoubts(found, crash);
+    this.#standing = found;
+    this.#watch.restart(found, this.#now());
+  }
+
+  /** A doubt that was not there before is one too many, unless this crash was in the handover. */
+  #judgeDoubts(found: Standing, crash: Crash): void {
+    const fresh = this.#watch.newDoubts(found);
+    if (crash.point.inHandover === true) return;
+    this.#strayDoubts.push(...fresh.map((id) => `${id} after ${idOf(crash.point)}`));
+  }
+
+  #scriptServer(crash: Crash | null): void {
+    if (crash === null || !('moment' in crash.point)) {
+      this.#world.catcher.behave();
+      return;
+    }
+    const { moment } = crash.point;
+    let { skip } = crash;
+    this.#world.catcher.behave(({ at }: Moment): MailAnswer | undefined => {
+      if (at !== moment || this.#serverFired) return undefined;
+      if (skip > 0) {
+        skip -= 1;
+        return undefined;
+      }
+      this.#serverFired = true;
+      if (crash.mode === 'throw') return 'drop';
+      void this.#life?.kill();
+      return 'hang';
+    });
+  }
+
+  /** What a person finds out who has the mail server's log at hand. */
+  #doubts(): Resolved {
+    const kept = new Set(this.#world.catcher.messages().map((mail) => mail.messageId));
+    return (this.#standing?.reminders ?? [])
+      .filter((reminder) => reminder.state === 'in_doubt')
+      .map(({ bookId, actionId, messageId }) => ({
+        bookId,
+        actionId,
+        resolution: messageId !== null && kept.has(messageId) ? 'mark_sent' : 'resend',
+      }));
+  }
+
+  #history(crashes: number, unreached: string[], quietSeconds: number): History {
+    const { catcher, sandbox } = this.#world;
+    if (this.#standing === null) throw new Error('nothing was seen');
+    return {
+      seed: this.#options.seed,
+      db: this.#options.db,
+      crashes,
+      accepted: catcher.accepted(),
+      kept: catcher.messages().map(({ messageId, to, subject }) => ({
+        ...{ messageId, to: to.join(', '), subject },
+      })),
+      ledgerNotes: [...sandbox.xero.notes(), ...sandbox.quickbooks.notes()].map(({ text }) => text),
+      standing: this.#standing,
+      strayDoubts: this.#strayDoubts,
+      errors: this.#errors,
+      unreached,
+      heldSeconds: this.#watch.heldSeconds,
+      heldBeyondLease: this.#watch.heldBeyondLease,
+      quietSeconds,
+    };
+  }
+}
+
+function workOf(point: Failpoint): 'sync' | 'run' | null {
+  if (point.stage === 'sync') return 'sync';
+  return point.stage === 'escalate' ? 'run' : null;
+}
+
+/** How long dead hands hold on, and which doubts are known. */
+class Watch {
+  readonly #dead = new Map<string, { since: number; leaseSeconds: number }>();
+  readonly #doubts = new Set<string>();
+  heldSeconds = 0;
+  heldBeyondLease = 0;
+
+  restart(found: Standing, now: number): void {
+    for (const { attempt, leaseSeconds } of found.inHand) {
+      if (!this.#dead.has(attempt)) this.#dead.set(attempt, { since: now, leaseSeconds });
+    }
+  }
+
+  see(standing: Standing, now: number): void {
+    const held = new Set(standing.inHand.map(({ attempt }) => attempt));
+    for (const [attempt, { since, leaseSeconds }] of this.#dead) {
+      if (held.has(attempt)) continue;
+      this.#dead.delete(attempt);
+      const seconds = (now - since) / 1000;
+      this.heldSeconds = Math.max(this.heldSeconds, seconds);
+      this.heldBeyondLease = Math.max(this.heldBeyondLease, seconds - leaseSeconds);
+    }
+  }
+
+  newDoubts(standing: Standing): string[] {
+    const fresh = standing.reminders
+      .filter(({ state }) => state === 'handing_over' || state === 'in_doubt')
+      .map(({ actionId }) => actionId)
+      .filter((id) => !this.#doubts.has(id));
+    for (const id of fresh) this.#doubts.add(id);
+    return fresh;
+  }
+}

@@ -1,0 +1,127 @@
+/**
+ * What outlives every process of a trial: both vendors' APIs and the mail server, in this process, and
+ * the database, on disk. Their logs are the history that is judged.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import pg from 'pg';
+import { type Sandbox, startSandbox } from '../../connectors/sandbox/index.ts';
+import { ManualClock } from '../../src/clock.ts';
+import { readConfig } from '../../src/config.ts';
+import { beginConnect } from '../../src/connect/begin.ts';
+import { completeConnect } from '../../src/connect/complete.ts';
+import { type MailCatcher, startMailCatcher } from '../../src/demo/mail-catcher.ts';
+import { setBookMode } from '../../src/escalate/book-mode.ts';
+import { assemble } from '../../src/main.ts';
+import { type DatabaseSetting, openDatabase } from '../../src/store/db.ts';
+import { createVault } from '../../src/store/vault.ts';
+import { onServer, withDatabaseName } from '../support/postgres.ts';
+import { migratedSnapshot } from '../support/snapshot.ts';
+
+export type DbKind = 'pglite' | 'postgres';
+
+export interface World {
+  clock: ManualClock;
+  sandbox: Sandbox;
+  catcher: MailCatcher;
+  /** The environment of a process of this trial. */
+  env: NodeJS.ProcessEnv;
+  close(): Promise<void>;
+}
+
+/** Monday afternoon in New York, Tuesday morning in Auckland: both books may send. */
+const BEGINS_AT = '2026-11-16T20:00:00Z';
+/** Each of the two books; together they bill some fifty customers. */
+const INVOICES = 60;
+
+interface Place {
+  setting: DatabaseSetting;
+  env: NodeJS.ProcessEnv;
+  remove(): Promise<void>;
+}
+
+export async function openWorld(seed: number, kind: DbKind): Promise<World> {
+  const clock = new ManualClock(BEGINS_AT);
+  // No event of its own while the trial lasts: what differs from a clean run is then our doing.
+  const sandbox = await startSandbox({
+    ...{ clock, seed, invoices: INVOICES, futureDays: 0, enforceLimits: false },
+  });
+  const catcher = await startMailCatcher({ clock });
+  const place = kind === 'pglite' ? await inFolder() : await onPostgres();
+  const key = randomBytes(32);
+  const settings = {
+    ...sandbox.settings,
+    ENCRYPTION_KEYS: `k1:${key.toString('base64')}`,
+    SMTP_HOST: catcher.host,
+    SMTP_PORT: String(catcher.port),
+    MAIL_FROM: 'accounts@kauri.example',
+    LOG_LEVEL: 'silent',
+  };
+  await connectBoth(sandbox, clock, settings, place.setting, key);
+  return {
+    clock,
+    sandbox,
+    catcher,
+    env: { PATH: process.env['PATH'], TZ: 'UTC', ...settings, ...place.env },
+    async close() {
+      await catcher.close();
+      await sandbox.close();
+      await place.remove();
+    },
+  };
+}
+
+async function inFolder(): Promise<Place> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'duebook-crash-'));
+  const snapshot = new Blob([await readFile(await migratedSnapshot())]);
+  return {
+    setting: { kind: 'pglite', folder, snapshot },
+    env: { DATA_DIR: folder },
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+let databases = 0;
+
+async function onPostgres(): Promise<Place> {
+  const server = process.env['TEST_DATABASE_URL'] ?? '';
+  databases += 1;
+  const name = `duebook_crash_${process.pid}_${databases}`;
+  const quoted = pg.escapeIdentifier(name);
+  await onServer(server, (client) => client.query(`create database ${quoted}`));
+  const url = withDatabaseName(server, name);
+  return {
+    setting: { kind: 'postgres', url, poolSize: 3 },
+    env: { DATABASE_URL: url },
+    remove: async () => {
+      await onServer(server, (client) =>
+        client.query(`drop database if exists ${quoted} with (force)`),
+      );
+    },
+  };
+}
+
+async function connectBoth(
+  sandbox: Sandbox,
+  clock: ManualClock,
+  settings: Record<string, string>,
+  setting: DatabaseSetting,
+  key: Buffer,
+): Promise<void> {
+  const db = await openDatabase(setting);
+  const vault = createVault([{ id: 'k1', key }]);
+  const app = assemble(readConfig(settings), { db, vault }, { clock, keepPace: false });
+  try {
+    for (const platform of ['xero', 'quickbooks'] as const) {
+      const { url } = await beginConnect(app, { platform, browser: platform });
+      const callback = new URL(await sandbox.consent(url));
+      const query = Object.fromEntries(callback.searchParams);
+      const { books } = await completeConnect(app, { platform, query, browser: platform });
+      for (const book of books) await setBookMode(app, book.id, 'automatic', 'crash suite');
+    }
+  } finally {
+    await app.close();
+  }
+}
