@@ -49,8 +49,8 @@ export async function bundleWorker(
 /** The product's own files do nothing when they are imported, so the web and the command line stay out. */
 const unusedIsLeftOut: Plugin = {
   name: 'unused-is-left-out',
-  setup({ onResolve }) {
-    onResolve({ filter: /^\.{1,2}\/.*\.ts$/ }, ({ path: file, resolveDir }) => ({
+  setup(bundling) {
+    bundling.onResolve({ filter: /^\.{1,2}\/.*\.ts$/ }, ({ path: file, resolveDir }) => ({
       path: path.resolve(resolveDir, file),
       sideEffects: false,
     }));
@@ -60,8 +60,8 @@ const unusedIsLeftOut: Plugin = {
 function planting(points: AwaitPoint[], fault: Fault | null, unread: Set<string>): Plugin {
   return {
     name: 'planting',
-    setup({ onLoad }) {
-      onLoad({ filter: /\/(src|connectors|prisma)\/.*\.ts$/ }, async ({ path: full }) => {
+    setup(bundling) {
+      bundling.onLoad({ filter: /\/(src|connectors|prisma)\/.*\.ts$/ }, async ({ path: full }) => {
         const file = path.relative(ROOT, full);
         let text = await readFile(full, 'utf8');
         unread.delete(file);

@@ -8,8 +8,6 @@ export const PLANTED = 'planted:';
 export interface Armed {
   id: string;
   mode: Mode;
-  /** How often it is passed before it acts. */
-  skip: number;
 }
 
 let armed: Armed | null = null;
@@ -30,10 +28,6 @@ export function takeFired(): boolean {
 
 async function failpoint(id: string): Promise<void> {
   if (armed?.id !== id) return;
-  if (armed.skip > 0) {
-    armed.skip -= 1;
-    return;
-  }
   const { mode } = armed;
   armed = null;
   switch (mode) {

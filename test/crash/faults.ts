@@ -3,6 +3,7 @@
  * the product; a line that is no longer there stops the self-test by name.
  */
 import type { Invariant } from './check.ts';
+import type { Mode } from './failpoint.ts';
 
 export interface Fault {
   name: string;
@@ -13,6 +14,8 @@ export interface Fault {
   breaks: Invariant;
   /** Ids of the failpoints that bring it to light; none: it shows by itself. */
   at: readonly string[];
+  /** Killed, unless said otherwise. */
+  mode?: Mode;
 }
 
 export const FAULTS: readonly Fault[] = [
@@ -71,5 +74,7 @@ export const FAULTS: readonly Fault[] = [
   return deps.db.bulk(async (sql) => {`,
     breaks: 'otherMirror',
     at: ['sync: page written, uncommitted'],
+    // Pages do not wait for the disk: a killed PGlite loses such a cursor together with its page.
+    mode: 'throw',
   },
 ];

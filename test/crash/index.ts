@@ -50,7 +50,7 @@ async function wholeSuite(jobs: readonly Job[]): Promise<boolean> {
       ...{ seed, db, worker, crashes: crashesOf(points, MODES, seed) },
       onProgress: (line) => say(`${name}: ${line}`),
     });
-    const clean = await runTrial({ seed, db, worker, crashes: [] });
+    const clean = await runTrial({ seed, db, worker, crashes: [], weeks: history.weeks });
     return { seed, db, history, findings: check(history, clean) };
   });
   print(judged);
@@ -73,7 +73,7 @@ async function breachesOf(fault: Fault): Promise<Findings> {
   const at = FAILPOINTS.filter((point) => fault.at.includes(idOf(point)));
   if (at.length !== fault.at.length) throw new Error(`${fault.name}: no such failpoint`);
   const worker = await bundleWorker(`fault-${FAULTS.indexOf(fault)}`, FAILPOINTS, fault);
-  const crashes = crashesOf(at, ['kill'], 1);
+  const crashes = crashesOf(at, [fault.mode ?? 'kill'], 1);
   const history = await runTrial({ seed: 1, db: 'pglite', worker, crashes });
   const needsClean = fault.breaks === 'otherMirror' || fault.breaks === 'otherLetters';
   return check(history, needsClean ? await cleanRun(fault) : null);
@@ -97,7 +97,7 @@ function print(judged: readonly Judged[]): void {
     out(`${String(findings[key as Invariant].length).padStart(5)}  ${words}`);
   }
   out(`${most(judged, 'heldSeconds')} s  longest hold of a dead process after the restart`);
-  out(`${most(judged, 'quietSeconds')} s  longest time from the last restart to rest`);
+  out(`${most(judged, 'quietSeconds')} s  longest time from a restart to rest`);
   for (const { seed, db, findings: own } of judged) {
     for (const [key, list] of Object.entries(own)) {
       for (const breach of list) out(`seed ${seed} on ${db}: ${key}: ${breach}`);

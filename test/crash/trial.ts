@@ -13,7 +13,6 @@ import { type DbKind, openWorld, type World } from './world.ts';
 export interface Crash {
   point: Failpoint;
   mode: Mode;
-  skip: number;
 }
 
 export interface TrialOptions {
@@ -21,6 +20,8 @@ export interface TrialOptions {
   db: DbKind;
   worker: string;
   crashes: readonly Crash[];
+  /** Goes on for so many weeks, also when every crash has come. */
+  weeks?: number;
   onProgress?: (line: string) => void;
 }
 
@@ -29,6 +30,8 @@ export interface History {
   seed: number;
   db: DbKind;
   crashes: number;
+  /** Weeks of the calendar it took. */
+  weeks: number;
   /** Message-IDs, one for each 250. */
   accepted: string[];
   /** Every message the server has, with or without its 250. */
@@ -43,12 +46,15 @@ export interface History {
   /** The longest anything stayed in a dead process's hands after the restart, in seconds, and beyond its lease. */
   heldSeconds: number;
   heldBeyondLease: number;
-  /** From the last restart to rest, in seconds. */
+  /** The longest from a restart to rest, in seconds. */
   quietSeconds: number;
 }
 
 const MINUTE_MS = 60_000;
 const HANG_MS = 60_000;
+const WEEK_MS = 7 * 24 * 60 * MINUTE_MS;
+/** When a week's reminders are used up and crashes are left, the next week brings more. */
+const WEEKS_MAX = 3;
 /** So long without rest is a breach of its own. */
 const TICKS_MAX = 15;
 
@@ -59,9 +65,7 @@ export function crashesOf(
   seed: number,
 ): Crash[] {
   const random = randomFrom(seed);
-  const all = points.flatMap((point) =>
-    modes.map((mode) => ({ point, mode, skip: Math.floor(random() * 2), at: random() })),
-  );
+  const all = points.flatMap((point) => modes.map((mode) => ({ point, mode, at: random() })));
   const rank = ({ point }: Crash) => STAGES.indexOf(point.stage) + (point.last === true ? 0.5 : 0);
   return all.toSorted((a, b) => rank(a) - rank(b) || a.at - b.at);
 }
@@ -96,6 +100,7 @@ class Trial {
   readonly #strayDoubts: string[] = [];
   readonly #watch = new Watch();
   #serverFired = false;
+  #quietSeconds = 0;
 
   constructor(world: World, options: TrialOptions) {
     this.#world = world;
@@ -104,31 +109,33 @@ class Trial {
 
   async run(): Promise<History> {
     const todo = [...this.#options.crashes];
-    const unreached: string[] = [];
+    const beganAt = this.#now();
     let fired = 0;
-    let lastRestart = this.#now();
-    for (let idle = 0; ;) {
-      const crash = todo[0] ?? null;
-      const hasFired = await this.#tick(crash);
+    let weeks = 1;
+    let awakeSince = this.#now();
+    for (let ticks = 0; ticks < TICKS_MAX; ticks += 1) {
+      const hasFired = await this.#tick(todo[0] ?? null);
       if (hasFired) {
         todo.shift();
         fired += 1;
-        idle = 0;
-        lastRestart = this.#now();
         this.#options.onProgress?.(`${fired} of ${this.#options.crashes.length}`);
-        continue;
+        awakeSince = this.#now();
+        ticks = 0;
+      } else if (this.#standing?.isQuiet !== true || this.#doubts().length > 0) {
+        this.#world.clock.advance(MINUTE_MS);
+      } else {
+        this.#quietSeconds = Math.max(this.#quietSeconds, (this.#now() - awakeSince) / 1000);
+        awakeSince = this.#now();
+        if (weeks >= (todo.length > 0 ? WEEKS_MAX : (this.#options.weeks ?? 1))) break;
+        this.#world.clock.set(new Date(beganAt + weeks * WEEK_MS));
+        weeks += 1;
+        awakeSince = this.#now();
+        ticks = 0;
       }
-      const isQuiet = this.#standing?.isQuiet === true && this.#doubts().length === 0;
-      if (isQuiet && crash === null) break;
-      if (isQuiet && crash !== null) {
-        todo.shift();
-        unreached.push(`${idOf(crash.point)} (${crash.mode})`);
-      }
-      idle += 1;
-      if (idle > TICKS_MAX) break;
-      this.#world.clock.advance(MINUTE_MS);
     }
-    return this.#history(fired, unreached, (this.#now() - lastRestart) / 1000);
+    this.#quietSeconds = Math.max(this.#quietSeconds, (this.#now() - awakeSince) / 1000);
+    const unreached = todo.map(({ point, mode }) => `${idOf(point)} (${mode})`);
+    return this.#history(fired, weeks, unreached);
   }
 
   async end(): Promise<void> {
@@ -153,7 +160,7 @@ class Trial {
       now: clock.now().toISOString(),
       armed:
         crash !== null && 'awaits' in crash.point
-          ? { id: idOf(crash.point), mode: crash.mode, skip: crash.skip }
+          ? { id: idOf(crash.point), mode: crash.mode }
           : null,
       asked: crash === null ? null : workOf(crash.point),
       resolved: this.#standing?.isQuiet === true ? this.#doubts() : [],
@@ -211,13 +218,10 @@ class Trial {
       return;
     }
     const { moment } = crash.point;
-    let { skip } = crash;
     this.#world.catcher.behave(({ at }: Moment): MailAnswer | undefined => {
-      if (at !== moment || this.#serverFired) return undefined;
-      if (skip > 0) {
-        skip -= 1;
-        return undefined;
-      }
+      // After the drop nothing more is taken in this tick, or it would empty the outbox.
+      if (this.#serverFired) return at === 'connect' ? 'drop' : undefined;
+      if (at !== moment) return undefined;
       this.#serverFired = true;
       if (crash.mode === 'throw') return 'drop';
       void this.#life?.kill();
@@ -237,13 +241,14 @@ class Trial {
       }));
   }
 
-  #history(crashes: number, unreached: string[], quietSeconds: number): History {
+  #history(crashes: number, weeks: number, unreached: string[]): History {
     const { catcher, sandbox } = this.#world;
     if (this.#standing === null) throw new Error('nothing was seen');
     return {
       seed: this.#options.seed,
       db: this.#options.db,
       crashes,
+      weeks,
       accepted: catcher.accepted(),
       kept: catcher.messages().map(({ messageId, to, subject }) => ({
         ...{ messageId, to: to.join(', '), subject },
@@ -255,7 +260,7 @@ class Trial {
       unreached,
       heldSeconds: this.#watch.heldSeconds,
       heldBeyondLease: this.#watch.heldBeyondLease,
-      quietSeconds,
+      quietSeconds: this.#quietSeconds,
     };
   }
 }

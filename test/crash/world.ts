@@ -46,7 +46,7 @@ export async function openWorld(seed: number, kind: DbKind): Promise<World> {
   const clock = new ManualClock(BEGINS_AT);
   // No event of its own while the trial lasts: what differs from a clean run is then our doing.
   const sandbox = await startSandbox({
-    ...{ clock, seed, invoices: INVOICES, futureDays: 0, enforceLimits: false },
+    ...{ clock, seed, invoices: INVOICES, futureDays: -1, enforceLimits: false },
   });
   const catcher = await startMailCatcher({ clock });
   const place = kind === 'pglite' ? await inFolder() : await onPostgres();

@@ -38,6 +38,18 @@ export async function firstRunBehind(db: Db, bookId: BookId): Promise<void> {
   });
 }
 
+/** As on the day it was connected: nothing synced yet. */
+export async function forgetBook(db: Db, bookId: BookId): Promise<void> {
+  const tables = ['customer', 'invoice', 'credit', 'payment', 'allocation'];
+  for (const table of [...tables, 'sync_state', 'sync_seen', 'quarantine']) {
+    await db.executeSql(`delete from ${table} where book_id = ${bookId}`);
+  }
+  await db.executeSql(
+    `update book set last_synced_at = null, last_sync_error = null, balances_read_at = null,
+       parked_until = null, parked_reason = null where id = ${bookId}`,
+  );
+}
+
 /** Everything a sync writes about a book, as text that can be compared. */
 export async function dumpBook(db: Db, bookId: BookId): Promise<Record<string, unknown[]>> {
   const tables: Record<string, string> = {

@@ -4,7 +4,7 @@ import type { BookId } from '../../src/domain/receivables.ts';
 import { stageDeps } from '../../src/pipeline.ts';
 import type { Db } from '../../src/store/db.ts';
 import { syncBook } from '../../src/sync/sync-book.ts';
-import { dumpBook } from '../support/books.ts';
+import { dumpBook, forgetBook } from '../support/books.ts';
 import { useDatabase } from '../support/database.ts';
 import { dyingDatabase, Killed } from '../support/dying-database.ts';
 import { type Installation, openInstallation } from '../support/installation.ts';
@@ -20,16 +20,6 @@ afterAll(() => installation.close());
 
 const sync = (bookId: BookId, on: Db = db()) =>
   syncBook({ ...stageDeps(installation.app), db: on }, bookId);
-
-/** As on the day it was connected. */
-async function forget(bookId: BookId): Promise<void> {
-  for (const table of ['customer', 'invoice', 'credit', 'payment', 'allocation', 'sync_state']) {
-    await db().executeSql(`delete from ${table} where book_id = ${bookId}`);
-  }
-  await db().executeSql(
-    `update book set last_synced_at = null, last_sync_error = null, balances_read_at = null where id = ${bookId}`,
-  );
-}
 
 describe.each([
   ['xero', 0],
@@ -63,7 +53,7 @@ describe.each([
 
   test('killed early, in the middle or at the end, and run again, ends in the same state', async () => {
     for (const nth of [1, Math.ceil(transactions / 2), transactions]) {
-      await forget(bookId);
+      await forgetBook(db(), bookId);
       await expect(sync(bookId, dyingDatabase(db(), nth))).rejects.toThrow(Killed);
       await sync(bookId);
       expect(await dumpBook(db(), bookId), `killed in transaction ${nth}`).toEqual(clean);
