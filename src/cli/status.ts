@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { App } from '../app.ts';
+import { consentEndsSoon, consentEndWords } from '../connect/consent-end.ts';
 import { chooseBooks, type CliContext, EXIT, type ExitCode, withApp } from './context.ts';
 
 export function statusCommand(
@@ -26,13 +27,17 @@ type BookStatus = Awaited<ReturnType<typeof bookStatus>>;
 
 async function bookStatus(app: App, bookId: number) {
   const { prisma } = app.db;
-  const book = await prisma.book.findUniqueOrThrow({ where: { id: bookId } });
+  const book = await prisma.book.findUniqueOrThrow({
+    where: { id: bookId },
+    include: { grant: { select: { refreshHardExpiresAt: true } } },
+  });
   const run = await prisma.run.findFirst({ where: { bookId }, orderBy: { id: 'desc' } });
   const states = await prisma.action.groupBy({ by: ['state'], where: { bookId }, _count: true });
   const actions = Object.fromEntries(states.map((row) => [row.state, row._count]));
   const quarantined = await prisma.quarantine.count({ where: { bookId } });
   const openInvoices = await prisma.invoice.count({ where: { bookId, status: 'open' } });
   const disconnected = book.status === 'disconnected';
+  const consentEndsAt = disconnected ? null : consentEndsSoon(book.grant, app.clock.now());
   return {
     book: book.id,
     name: book.name,
@@ -40,6 +45,7 @@ async function bookStatus(app: App, bookId: number) {
     mode: book.mode,
     connection: book.status,
     connectionReason: book.statusReason,
+    consentEndsAt,
     parkedUntil: book.parkedUntil,
     lastSyncedAt: book.lastSyncedAt,
     lastSyncError: book.lastSyncError,
@@ -50,6 +56,7 @@ async function bookStatus(app: App, bookId: number) {
     actions,
     needsAttention:
       disconnected ||
+      consentEndsAt !== null ||
       quarantined > 0 ||
       book.lastSyncError !== null ||
       (actions['in_doubt'] ?? 0) > 0,
@@ -66,6 +73,8 @@ function inWords(status: BookStatus): string {
     `  invoices    ${status.openInvoices} open, ${status.quarantined} records quarantined`,
     `  actions     ${actions.length === 0 ? 'none' : actions.join(', ')}`,
   ];
+  if (status.consentEndsAt !== null)
+    lines.push(`  consent     ${consentEndWords(status.consentEndsAt)}`);
   if (status.parkedUntil !== null)
     lines.push(`  parked      until ${status.parkedUntil.toISOString()}`);
   return lines.join('\n');

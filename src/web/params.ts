@@ -41,7 +41,10 @@ export type BookRow = Awaited<ReturnType<typeof getBook>>;
 /** The book a page is about. One that is not there and one that is not yours look the same. */
 export async function getBook(web: Web, req: Request) {
   const id = readParam(req, 'bookId', BookNumber);
-  const book = await web.app.db.prisma.book.findUnique({ where: { id } });
+  const book = await web.app.db.prisma.book.findUnique({
+    where: { id },
+    include: { grant: { select: { refreshHardExpiresAt: true } } },
+  });
   if (book === null) throw new AccessError('not_found', `no book ${id}`);
   return { ...book, id: book.id as BookId };
 }

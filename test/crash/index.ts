@@ -72,15 +72,15 @@ async function selfTest(): Promise<boolean> {
 async function breachesOf(fault: Fault): Promise<Findings> {
   const at = FAILPOINTS.filter((point) => fault.at.includes(idOf(point)));
   if (at.length !== fault.at.length) throw new Error(`${fault.name}: no such failpoint`);
-  const worker = await bundleWorker(`fault-${FAULTS.indexOf(fault)}`, FAILPOINTS, fault);
+  const worker = await bundleWorker(`fault-${FAULTS.indexOf(fault)}`, at, fault);
   const crashes = crashesOf(at, [fault.mode ?? 'kill'], 1);
   const history = await runTrial({ seed: 1, db: 'pglite', worker, crashes });
   const needsClean = fault.breaks === 'otherMirror' || fault.breaks === 'otherLetters';
-  return check(history, needsClean ? await cleanRun(fault) : null);
+  return check(history, needsClean ? await cleanRun() : null);
 }
 
-async function cleanRun(fault: Fault): Promise<History> {
-  const worker = await bundleWorker(`sound-${FAULTS.indexOf(fault)}`, FAILPOINTS);
+async function cleanRun(): Promise<History> {
+  const worker = await bundleWorker('sound', []);
   return runTrial({ seed: 1, db: 'pglite', worker, crashes: [] });
 }
 

@@ -277,7 +277,9 @@ class Watch {
   heldSeconds = 0;
   heldBeyondLease = 0;
 
+  /** Counted from the last restart: a process that is ended at once has had no time to take anything back. */
   restart(found: Standing, now: number): void {
+    for (const held of this.#dead.values()) held.since = now;
     for (const { attempt, leaseSeconds } of found.inHand) {
       if (!this.#dead.has(attempt)) this.#dead.set(attempt, { since: now, leaseSeconds });
     }

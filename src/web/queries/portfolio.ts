@@ -1,4 +1,5 @@
 /** Every book with its figures, in as many statements whether there are two books or two hundred. */
+import { consentEndsSoon } from '../../connect/consent-end.ts';
 import { type Day, dayIn } from '../../domain/day.ts';
 import type { Platform } from '../../domain/receivables.ts';
 import type { Db } from '../../store/db.ts';
@@ -11,6 +12,8 @@ export interface PortfolioBook {
   mode: 'shadow' | 'approve' | 'automatic';
   status: 'connected' | 'disconnected';
   statusReason: string | null;
+  /** Told when it is near. */
+  consentEndsAt: Date | null;
   parkedUntil: Date | null;
   parkedReason: string | null;
   lastSyncedAt: Date | null;
@@ -52,7 +55,10 @@ const NO_COUNTS: BookCounts = {
 };
 
 export async function readPortfolio(db: Db, now: Date): Promise<PortfolioBook[]> {
-  const books = await db.prisma.book.findMany({ orderBy: [{ name: 'asc' }, { id: 'asc' }] });
+  const books = await db.prisma.book.findMany({
+    orderBy: [{ name: 'asc' }, { id: 'asc' }],
+    include: { grant: { select: { refreshHardExpiresAt: true } } },
+  });
   const today = new Map(books.map((book) => [book.id, dayIn(book.timeZone, now)]));
   const [money, counts, runs] = [
     await readMoney(db, today),
@@ -66,6 +72,7 @@ export async function readPortfolio(db: Db, now: Date): Promise<PortfolioBook[]>
     mode: book.mode,
     status: book.status,
     statusReason: book.statusReason,
+    consentEndsAt: consentEndsSoon(book.grant, now),
     parkedUntil: book.parkedUntil !== null && book.parkedUntil > now ? book.parkedUntil : null,
     parkedReason: book.parkedReason,
     lastSyncedAt: book.lastSyncedAt,

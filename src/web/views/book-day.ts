@@ -1,4 +1,5 @@
 /** A book's day as its page shows it, with the one sentence on top. */
+import { consentEndsSoon } from '../../connect/consent-end.ts';
 import type { BookRow } from '../params.ts';
 import { type Day, formatDay } from '../../domain/day.ts';
 import { plural } from '../helpers.ts';
@@ -65,7 +66,11 @@ export function withNeeds(
 /** What every page of a book says about it. */
 export function bookHead(book: BookRow, now: Date) {
   const parked = book.parkedUntil !== null && book.parkedUntil > now;
-  const health = { ...book, parkedUntil: parked ? book.parkedUntil : null };
+  const health = {
+    ...book,
+    parkedUntil: parked ? book.parkedUntil : null,
+    consentEndsAt: consentEndsSoon(book.grant, now),
+  };
   return {
     id: book.id,
     name: book.name,

@@ -1,4 +1,5 @@
 /** The list of books as its page shows it. */
+import { consentEndWords } from '../../connect/consent-end.ts';
 import type { PortfolioBook } from '../queries/portfolio.ts';
 import { plural } from '../helpers.ts';
 import { MODE_WORDS, PLATFORM_WORDS, type Word } from './words.ts';
@@ -26,9 +27,13 @@ export function portfolioView(books: PortfolioBook[], connects: ConnectChoice[])
 }
 
 export function connectionWord(
-  book: Pick<PortfolioBook, 'status' | 'parkedUntil' | 'lastSyncError' | 'lastSyncedAt'>,
+  book: Pick<
+    PortfolioBook,
+    'status' | 'consentEndsAt' | 'parkedUntil' | 'lastSyncError' | 'lastSyncedAt'
+  >,
 ): Word {
   if (book.status === 'disconnected') return { text: 'disconnected', tone: 'bad' };
+  if (book.consentEndsAt !== null) return { text: 'consent ends soon', tone: 'due' };
   if (book.parkedUntil !== null) return { text: 'parked', tone: 'held' };
   if (book.lastSyncError !== null) return { text: 'last sync failed', tone: 'due' };
   if (book.lastSyncedAt === null) return { text: 'first sync to come', tone: 'plain' };
@@ -38,10 +43,11 @@ export function connectionWord(
 export function connectionDetail(
   book: Pick<
     PortfolioBook,
-    'status' | 'statusReason' | 'parkedUntil' | 'parkedReason' | 'lastSyncError'
+    'status' | 'statusReason' | 'consentEndsAt' | 'parkedUntil' | 'parkedReason' | 'lastSyncError'
   >,
 ): string | null {
   if (book.status === 'disconnected') return book.statusReason;
+  if (book.consentEndsAt !== null) return consentEndWords(book.consentEndsAt);
   return book.parkedUntil === null ? book.lastSyncError : book.parkedReason;
 }
 
