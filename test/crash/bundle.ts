@@ -2,7 +2,7 @@
  * The worker as one file, quick to start: a process per crash is only affordable that way. While the
  * product's sources are read, the failpoints are put around their awaits, and a fault into its line.
  */
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build, type Plugin } from 'esbuild';
@@ -41,6 +41,8 @@ export async function bundleWorker(
     plugins: [unusedIsLeftOut, planting(points, fault, unread)],
   });
   if (unread.size > 0) throw new Error(`not part of the worker: ${[...unread].join(', ')}`);
+  // V8 knows a text by its length only.
+  await rm(`${code}.v8`, { force: true });
   const launcher = path.join(BUNDLE_FOLDER, `${name}.launch.cjs`);
   await writeFile(launcher, launcherOf(code));
   return launcher;
@@ -83,8 +85,10 @@ function staysWhereItWas(text: string, full: string): string {
 }
 
 function plantFault(text: string, fault: Fault): string {
-  if (!text.includes(fault.find)) throw new Error(`no place for "${fault.name}" in ${fault.file}`);
-  return text.replaceAll(fault.find, fault.replace);
+  return fault.changes.reduce((changed, [find, replace]) => {
+    if (!changed.includes(find)) throw new Error(`no place for "${fault.name}" in ${fault.file}`);
+    return changed.replaceAll(find, replace);
+  }, text);
 }
 
 /** `await x` becomes `(await point, await x)`, or the point is passed once x has come. */

@@ -1,6 +1,6 @@
 /**
- * Mistakes the suite must catch, planted into a bundle of their own. Each is a change of one line of
- * the product; a line that is no longer there stops the self-test by name.
+ * Mistakes the suite must catch, planted into a bundle of their own. Each is a change of a line or two
+ * of the product; a line that is no longer there stops the self-test by name.
  */
 import type { Invariant } from './check.ts';
 import type { Mode } from './failpoint.ts';
@@ -8,8 +8,8 @@ import type { Mode } from './failpoint.ts';
 export interface Fault {
   name: string;
   file: string;
-  find: string;
-  replace: string;
+  /** What stands there, and what stands there instead. */
+  changes: readonly (readonly [find: string, replace: string])[];
   /** The limit that must be broken when it is planted. */
   breaks: Invariant;
   /** Ids of the failpoints that bring it to light; none: it shows by itself. */
@@ -22,56 +22,74 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'a claim that does not ask whether another has it',
     file: 'src/act/claim.ts',
-    find: "state in ('planned', 'deferred')",
-    replace: "state in ('planned', 'deferred', 'claimed', 'handing_over')",
+    changes: [
+      [
+        "state in ('planned', 'deferred')",
+        "state in ('planned', 'deferred', 'claimed', 'handing_over')",
+      ],
+    ],
     breaks: 'duplicates',
     at: ['act: server has kept it, no 250'],
   },
   {
     name: 'marked as sent before it is sent',
     file: 'src/act/send-one.ts',
-    find: 'beforeContent: () => beginHandover(pass, claim, ready),',
-    replace: `beforeContent: async () => {
+    changes: [
+      [
+        'beforeContent: () => beginHandover(pass, claim, ready),',
+        `beforeContent: async () => {
       await beginHandover(pass, claim, ready);
       await settleSent(pass, claim, ready, { response: '250', refused: [] });
     },`,
+      ],
+    ],
     breaks: 'sentWithout250',
     at: ['act: handing over, no byte sent'],
   },
   {
     name: 'the handover written down after it',
     file: 'src/act/send-one.ts',
-    find: `beforeContent: () => beginHandover(pass, claim, ready),
+    changes: [
+      [
+        `beforeContent: () => beginHandover(pass, claim, ready),
   });`,
-    replace: `beforeContent: () => Promise.resolve(),
+        `beforeContent: () => Promise.resolve(),
   });
   await beginHandover(pass, claim, ready);`,
+      ],
+    ],
     breaks: 'duplicates',
     at: ['act: server has kept it, no 250'],
   },
   {
     name: 'dead claims never taken back',
     file: 'src/act/recover.ts',
-    find: "state: { in: ['claimed', 'handing_over'] }",
-    replace: "state: { in: ['handing_over'] }",
+    changes: [["state: { in: ['claimed', 'handing_over'] }", "state: { in: ['handing_over'] }"]],
     breaks: 'unfinished',
     at: ['act: claim committed'],
   },
   {
-    name: 'a note written again without looking for it',
+    name: 'a note written again without looking for it, under another key',
     file: 'src/writeback/write-notes.ts',
-    find: 'if (note.attempts <= 1) return null;',
-    replace: 'if (note.attempts <= 1000) return null;',
+    changes: [
+      ['if (note.attempts <= 1) return null;', 'if (note.attempts <= 1000) return null;'],
+      // The vendors' own memory of the key would hide the mistake for some minutes.
+      ['ref, requestId })', 'ref, requestId: randomUUID() })'],
+    ],
     breaks: 'notes',
     at: ['write back: in the ledger, not recorded'],
   },
   {
     name: 'a cursor that moves before its page is stored',
     file: 'src/store/ledger-pages.ts',
-    find: `  return deps.db.bulk(async (sql) => {
+    changes: [
+      [
+        `  return deps.db.bulk(async (sql) => {
     await moveCursor(sql, bookId, after, page.cursor, now);`,
-    replace: `  await deps.db.bulk((sql) => moveCursor(sql, bookId, after, page.cursor, now));
+        `  await deps.db.bulk((sql) => moveCursor(sql, bookId, after, page.cursor, now));
   return deps.db.bulk(async (sql) => {`,
+      ],
+    ],
     breaks: 'otherMirror',
     at: ['sync: page written, uncommitted'],
     // Pages do not wait for the disk: a killed PGlite loses such a cursor together with its page.

@@ -76,6 +76,8 @@ async function breachesOf(fault: Fault): Promise<Findings> {
   const worker = await bundleWorker(`fault-${FAULTS.indexOf(fault)}`, at, fault);
   const crashes = crashesOf(at, [fault.mode ?? 'kill'], 1);
   const history = await runTrial({ seed: 1, db: 'pglite', worker, crashes });
+  if (history.crashes < crashes.length)
+    throw new Error(`${fault.name}: ${history.unreached.join()}`);
   const needsClean = fault.breaks === 'otherMirror' || fault.breaks === 'otherLetters';
   return check(history, needsClean ? await cleanRun() : null);
 }

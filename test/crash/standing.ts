@@ -12,7 +12,7 @@ export interface Reminder {
 }
 
 export interface Standing {
-  /** Nothing is due and nobody holds anything. */
+  /** Nothing is due, nothing waits for a yes, and nobody holds anything. */
   isQuiet: boolean;
   /** Attempts that hold an action or a note, and for how many seconds their kind of lease lasts at most. */
   inHand: { attempt: string; leaseSeconds: number }[];
@@ -46,8 +46,9 @@ export async function readStanding(app: App): Promise<Standing> {
     ...heldActions.map((row) => ({ row, leaseSeconds: ACTION_LEASE_SECONDS })),
     ...heldNotes.map((row) => ({ row, leaseSeconds: NOTE_LEASE_SECONDS })),
   ].map(({ row, leaseSeconds }) => ({ attempt: row.attemptId ?? '', leaseSeconds }));
+  const proposed = await prisma.action.count({ where: { channel: 'email', state: 'proposed' } });
   return {
-    isQuiet: inHand.length === 0 && (await booksToTend(app)).length === 0,
+    isQuiet: inHand.length + proposed === 0 && (await booksToTend(app)).length === 0,
     inHand,
     reminders: actions.map((row) => ({
       bookId: row.bookId,

@@ -127,7 +127,9 @@ class Trial {
         this.#quietSeconds = Math.max(this.#quietSeconds, (this.#now() - awakeSince) / 1000);
         awakeSince = this.#now();
         if (weeks >= (todo.length > 0 ? WEEKS_MAX : (this.#options.weeks ?? 1))) break;
-        this.#world.clock.set(new Date(beganAt + weeks * WEEK_MS));
+        const monday = new Date(beganAt + weeks * WEEK_MS);
+        this.#world.clock.set(monday);
+        this.#world.vendorClock.set(monday);
         weeks += 1;
         awakeSince = this.#now();
         ticks = 0;

@@ -24,6 +24,8 @@ export type DbKind = 'pglite' | 'postgres';
 
 export interface World {
   clock: ManualClock;
+  /** The vendors' books stand still between two weeks: what differs from a clean run is then our doing. */
+  vendorClock: ManualClock;
   sandbox: Sandbox;
   catcher: MailCatcher;
   /** The environment of a process of this trial. */
@@ -44,9 +46,9 @@ interface Place {
 
 export async function openWorld(seed: number, kind: DbKind): Promise<World> {
   const clock = new ManualClock(BEGINS_AT);
-  // No event of its own while the trial lasts: what differs from a clean run is then our doing.
+  const vendorClock = new ManualClock(BEGINS_AT);
   const sandbox = await startSandbox({
-    ...{ clock, seed, invoices: INVOICES, futureDays: -1, enforceLimits: false },
+    ...{ clock: vendorClock, seed, invoices: INVOICES, enforceLimits: false },
   });
   const catcher = await startMailCatcher({ clock });
   const place = kind === 'pglite' ? await inFolder() : await onPostgres();
@@ -62,6 +64,7 @@ export async function openWorld(seed: number, kind: DbKind): Promise<World> {
   await connectBoth(sandbox, clock, settings, place.setting, key);
   return {
     clock,
+    vendorClock,
     sandbox,
     catcher,
     env: { PATH: process.env['PATH'], TZ: 'UTC', ...settings, ...place.env },

@@ -21,7 +21,7 @@ const PERSISTENT = 8;
 let installation: Installation;
 
 beforeAll(async () => {
-  installation = await openInstallation(db(), clock, 60, { futureDays: -1 });
+  installation = await openInstallation(db(), clock);
 }, 60_000);
 afterAll(() => installation.close());
 
@@ -40,12 +40,15 @@ describe.each([
   ['quickbooks', 1],
 ] as const)('trust 16: a first sync of %s', (name, index) => {
   let bookId: BookId;
+  let clean: { at: number; mirror: Record<string, unknown[]> } | undefined;
   /** "METHOD /path?query" of every call a clean sync makes. */
   let calls: string[];
 
   const vendor = () => installation.sandbox[name];
   const sync = (onProgress: (line: string) => void = () => undefined) =>
     syncBook(stageDeps(installation.app), bookId, { onProgress, sweep: 'never' });
+  /** As once a day: what the platform does not report is read again. */
+  const sweep = () => syncBook(stageDeps(installation.app), bookId, { sweep: 'always' });
   const mirror = async () => {
     const dump = await dumpBook(db(), bookId);
     return Object.fromEntries(
@@ -59,17 +62,22 @@ describe.each([
   /** What is stored is what a clean sync stores. */
   async function expectClean(words?: string): Promise<void> {
     const found = await mirror();
-    await forgetBook(db(), bookId);
-    await sync();
-    expect(found, words).toEqual(await mirror());
+    const at = clock.now().getTime();
+    if (clean?.at !== at) {
+      await forgetBook(db(), bookId);
+      await sync();
+      clean = { at, mirror: await mirror() };
+    }
+    expect(found, words).toEqual(clean.mirror);
   }
 
   beforeAll(async () => {
     bookId = installation.bookIds[index]!;
     vendor().calls.reset();
     await sync();
-    calls = vendor().calls.map((call) => `${call.method} ${call.path}`);
-    console.log(calls);
+    calls = vendor()
+      .calls.filter((call) => !call.resource.startsWith('oauth:'))
+      .map((call) => `${call.method} ${call.path}`);
     expect(calls.length).toBeGreaterThanOrEqual(5);
   }, 60_000);
 
@@ -81,8 +89,11 @@ describe.each([
       vendor().faults.next({ match: exactly(call), ...fault });
       await expect(sync(), call).rejects.toThrow();
       vendor().faults.clear();
-      if (fault.kind === 'rate') clock.advance(DAY_LIMIT_SECONDS * 1000);
+      // Hours later people have paid meanwhile: the walk goes on, and the next sweep brings the rest.
+      const isLate = fault.kind === 'rate';
+      if (isLate) clock.advance(DAY_LIMIT_SECONDS * 1000);
       await sync();
+      if (isLate) await sweep();
       await expectClean(call);
     }
   });
@@ -119,7 +130,7 @@ describe.each([
     });
     await meanwhile;
     clock.advance(10 * 60_000);
-    await sync();
+    await sweep();
     const found = await standing();
     await forgetBook(db(), bookId);
     await sync();
