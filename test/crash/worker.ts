@@ -36,6 +36,8 @@ export type Answer =
       after: Standing;
     };
 
+const never = new AbortController().signal;
+const NEVER = { stop: never, handBack: never };
 const clock = new ManualClock(process.env['CRASH_NOW'] ?? '');
 let app: App;
 void live();
@@ -84,7 +86,7 @@ async function tendAll(): Promise<string[]> {
   const errors: string[] = [];
   for (const bookId of await booksToTend(app)) {
     try {
-      await tendBook(app, bookId);
+      await tendBook(app, bookId, NEVER);
     } catch (err) {
       if (String(err).includes(PLANTED)) return errors;
       // Expected failures are on the book, as after a job of the queue.
