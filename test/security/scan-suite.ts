@@ -15,19 +15,15 @@ import { findSecrets } from './find-secrets.ts';
 import { PLANTED } from './planted.ts';
 
 const SUBSET = [
-  'test/act/mailer.test.ts',
   'test/act/send-due.test.ts',
-  'test/connect',
-  'test/connectors/quickbooks-client.test.ts',
+  // With its slash: a filter is any part of a path, and the connectors' tests begin alike.
+  'test/connect/',
   'test/connectors/quickbooks-oauth.test.ts',
   'test/connectors/transport.test.ts',
   'test/connectors/xero-errors.test.ts',
   'test/connectors/xero-oauth.test.ts',
   'test/security/secrets.test.ts',
-  'test/web/access.test.ts',
   'test/web/connect.test.ts',
-  'test/web/webhooks.test.ts',
-  'test/writeback/write-notes.test.ts',
 ];
 
 const secrets = new Map([
