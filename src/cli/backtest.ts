@@ -6,8 +6,18 @@ import {
   CONTRADICTIONS,
 } from '../domain/contradictions.ts';
 import { type Day, dayIn, formatDay } from '../domain/day.ts';
-import { backtest, type BacktestFigures, type BacktestReport } from '../domain/predict/backtest.ts';
-import type { PaymentObservation } from '../domain/predict/observation.ts';
+import {
+  backtest,
+  type BacktestFigures,
+  backtestHistory,
+  type BacktestReport,
+} from '../domain/predict/backtest.ts';
+import { type History, HistoryBuilder } from '../domain/predict/history.ts';
+import {
+  type Contradicted,
+  type PaymentObservation,
+  separateContradictions,
+} from '../domain/predict/observation.ts';
 import { dayText, percentText, plural } from '../domain/text.ts';
 import { UsageError } from '../errors.ts';
 import { type InvoicePayment, readPaymentHistory } from '../store/payment-history.ts';
@@ -89,8 +99,8 @@ async function backtestBook(
   }
   return withApp(context, async (app) => {
     const choice = await chooseBook(app, book);
-    const { observations, asOn } = await readHistoryAsKnown(app, choice);
-    const report = backtest(observations, asOn);
+    const { history, contradicted, asOn } = await readHistoryAsKnown(app, choice);
+    const report = backtestHistory(history, contradicted, asOn);
     return tested(choice.name, report, (one) => `invoice ${one.number}`);
   });
 }
@@ -103,18 +113,29 @@ function tested<T extends PaymentObservation>(
   return { name, report, placeOf: placeOf as (observation: PaymentObservation) => string };
 }
 
-/** What the ledger says after the last sync is not known yet. */
-export async function readHistoryAsKnown(
-  app: App,
-  book: BookChoice,
-): Promise<{ observations: InvoicePayment[]; asOn: Day }> {
-  const observations: InvoicePayment[] = [];
-  for await (const page of readPaymentHistory(app.db.prisma, book.id)) observations.push(...page);
+export interface KnownHistory {
+  history: History;
+  contradicted: Contradicted<InvoicePayment>[];
+  asOn: Day;
+}
+
+/** What the ledger says after the last sync is not known yet. Only the numbers of a page are kept. */
+export async function readHistoryAsKnown(app: App, book: BookChoice): Promise<KnownHistory> {
+  const builder = new HistoryBuilder();
+  const contradicted: Contradicted<InvoicePayment>[] = [];
+  for await (const page of readPaymentHistory(app.db.prisma, book.id)) {
+    const separated = separateContradictions(page);
+    separated.usable.forEach((payment) => {
+      builder.add(payment);
+    });
+    contradicted.push(...separated.contradicted);
+  }
   const row = await app.db.prisma.book.findUniqueOrThrow({
     where: { id: book.id },
     select: { timeZone: true, lastSyncedAt: true },
   });
-  return { observations, asOn: dayIn(row.timeZone, row.lastSyncedAt ?? app.clock.now()) };
+  const asOn = dayIn(row.timeZone, row.lastSyncedAt ?? app.clock.now());
+  return { history: builder.build(), contradicted, asOn };
 }
 
 /** Scripts read this: the keys stay as they are. */

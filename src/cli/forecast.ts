@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { forecastBook } from '../assess/forecast-book.ts';
 import { formatDay } from '../domain/day.ts';
 import type { CurrencyForecast } from '../domain/forecast.ts';
-import { backtestForecast, type ForecastBacktest } from '../domain/forecast-backtest.ts';
+import { backtestForecastHistory, type ForecastBacktest } from '../domain/forecast-backtest.ts';
 import { dayText, moneyText, percentText, plural } from '../domain/text.ts';
 import { UsageError } from '../errors.ts';
 import { todayOf } from '../pipeline.ts';
@@ -28,8 +28,8 @@ export function forecastCommand(program: Command, context: CliContext) {
       await withApp(context, async (app) => {
         const book = await chooseBook(app, wanted);
         if (options.backtest === true) {
-          const { observations, asOn } = await readHistoryAsKnown(app, book);
-          const report = backtestForecast(observations, asOn);
+          const { history, asOn } = await readHistoryAsKnown(app, book);
+          const report = backtestForecastHistory(history, asOn);
           if (report === null) throw new UsageError(`${book.name}: too short a history to test on`);
           context.print(
             options.json === true ? JSON.stringify(report) : backtestText(book.name, report),

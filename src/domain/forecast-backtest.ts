@@ -35,7 +35,11 @@ export function backtestForecast(
   observations: readonly PaymentObservation[],
   asOn?: Day,
 ): ForecastBacktest | null {
-  const history = arrangeHistory(separateContradictions(observations).usable);
+  return backtestForecastHistory(arrangeHistory(separateContradictions(observations).usable), asOn);
+}
+
+/** The same for a history that was taken in page by page. */
+export function backtestForecastHistory(history: History, asOn?: Day): ForecastBacktest | null {
   const lastOn = lastDayOf(history);
   if (lastOn === null) return null;
   const tally = new Tally();

@@ -206,6 +206,17 @@ describe('a morning on the command line', () => {
       const refused = await duebook(['forecast', '1', '--weeks', weeks]);
       expect(refused.code).toBe(2);
     }
+    const tried = await duebook(['forecast', '1', '--backtest', '--json']);
+    expect(tried.notes).toEqual([]);
+    const report = JSON.parse(tried.out[0] ?? '') as Record<string, unknown>;
+    expect(report).toMatchObject({
+      weeks: expect.any(Number) as number,
+      error: { model: expect.any(Number) as number, dueDate: expect.any(Number) as number },
+    });
+    expect(report['withinBand']).toBeGreaterThan(0);
+    expect((await duebook(['forecast', '1', '--backtest'])).out[0]).toMatch(
+      /: \d+ forecast weeks that have passed\nMissed, of every 100 that came in:\n {2}this forecast +\d+\n {2}all paid on the due date +\d+\n {2}as late as the customer usually +\d+\nWhat came in lay within the band in \d+ % of the weeks; 60 % should\.$/,
+    );
     const backtest = await duebook(['backtest', '1', '--json']);
     expect(JSON.parse(backtest.out[0] ?? '')).toMatchObject({
       invoices: expect.any(Number) as number,

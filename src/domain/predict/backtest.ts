@@ -71,7 +71,15 @@ export function backtest<T extends PaymentObservation>(
   asOn?: Day,
 ): BacktestReport<T> | null {
   const { usable, contradicted } = separateContradictions(observations);
-  const history = arrangeHistory(usable);
+  return backtestHistory(arrangeHistory(usable), contradicted, asOn);
+}
+
+/** The same for a history that was taken in page by page; what contradicts itself is not in it. */
+export function backtestHistory<T extends PaymentObservation>(
+  history: History,
+  contradicted: Contradicted<T>[],
+  asOn?: Day,
+): BacktestReport<T> | null {
   const lastOn = lastDayOf(history);
   if (lastOn === null || history.count < LEAST_INVOICES) return null;
   const until = asOn ?? ((lastOn + 1) as Day);

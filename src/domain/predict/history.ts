@@ -27,32 +27,55 @@ export interface History {
 }
 
 export function arrangeHistory(observations: readonly PaymentObservation[]): History {
-  const customers = new Names(observations, (one) => one.customer);
-  const currencies = new Names(observations, (one) => one.currency);
-  const column = (read: (one: PaymentObservation) => number): Int32Array =>
-    Int32Array.from(observations, read);
-  const given = {
-    customer: customers.index,
-    currency: currencies.index,
-    issuedOn: column((one) => one.issuedOn),
-    dueOn: column((one) => one.dueOn),
-    paidOn: column((one) => one.paidOn ?? NEVER),
-    amount: Float64Array.from(observations, (one) => one.amountMinor ?? Number.NaN),
-  };
-  const source = orderByFacts(given);
-  const sorted = (values: Int32Array): Int32Array => source.map((place) => at(values, place));
-  return {
-    count: observations.length,
-    customers: customers.list,
-    currencies: currencies.list,
-    source,
-    customer: sorted(given.customer),
-    currency: sorted(given.currency),
-    issuedOn: sorted(given.issuedOn),
-    dueOn: sorted(given.dueOn),
-    paidOn: sorted(given.paidOn),
-    amount: Float64Array.from(source, (place) => at(given.amount, place)),
-  };
+  const builder = new HistoryBuilder();
+  for (const observation of observations) builder.add(observation);
+  return builder.build();
+}
+
+/** Takes a history in page by page and keeps only its numbers: some 60 bytes an invoice. */
+export class HistoryBuilder {
+  readonly #customers = new Names();
+  readonly #currencies = new Names();
+  readonly #issuedOn: number[] = [];
+  readonly #dueOn: number[] = [];
+  readonly #paidOn: number[] = [];
+  readonly #amount: number[] = [];
+
+  add({ customer, currency, issuedOn, dueOn, paidOn, amountMinor }: PaymentObservation): void {
+    this.#customers.add(customer);
+    this.#currencies.add(currency);
+    this.#issuedOn.push(issuedOn);
+    this.#dueOn.push(dueOn);
+    this.#paidOn.push(paidOn ?? NEVER);
+    this.#amount.push(amountMinor ?? Number.NaN);
+  }
+
+  build(): History {
+    const customers = this.#customers.numbered();
+    const currencies = this.#currencies.numbered();
+    const given = {
+      customer: customers.index,
+      currency: currencies.index,
+      issuedOn: Int32Array.from(this.#issuedOn),
+      dueOn: Int32Array.from(this.#dueOn),
+      paidOn: Int32Array.from(this.#paidOn),
+      amount: Float64Array.from(this.#amount),
+    };
+    const source = orderByFacts(given);
+    const sorted = (values: Int32Array): Int32Array => source.map((place) => at(values, place));
+    return {
+      count: source.length,
+      customers: customers.list,
+      currencies: currencies.list,
+      source,
+      customer: sorted(given.customer),
+      currency: sorted(given.currency),
+      issuedOn: sorted(given.issuedOn),
+      dueOn: sorted(given.dueOn),
+      paidOn: sorted(given.paidOn),
+      amount: Float64Array.from(source, (place) => at(given.amount, place)),
+    };
+  }
 }
 
 type Columns = Pick<History, 'customer' | 'currency' | 'issuedOn' | 'dueOn' | 'paidOn' | 'amount'>;
@@ -83,15 +106,21 @@ export function lastDayOf(history: History): Day | null {
 
 /** Numbers texts in their alphabetical order, which is the same however they arrive. */
 class Names {
-  readonly list: readonly string[];
-  readonly index: Int32Array;
+  readonly #places = new Map<string, number>();
+  readonly #arrived: number[] = [];
 
-  constructor(
-    observations: readonly PaymentObservation[],
-    read: (one: PaymentObservation) => string,
-  ) {
-    this.list = [...new Set(observations.map(read))].sort();
-    const places = new Map(this.list.map((name, place) => [name, place]));
-    this.index = Int32Array.from(observations, (one) => places.get(read(one)) ?? 0);
+  add(name: string): void {
+    const place = this.#places.get(name) ?? this.#places.size;
+    this.#places.set(name, place);
+    this.#arrived.push(place);
+  }
+
+  numbered(): { list: readonly string[]; index: Int32Array } {
+    const list = [...this.#places.keys()].sort();
+    const byArrival = new Int32Array(list.length);
+    list.forEach((name, n) => {
+      byArrival[this.#places.get(name) ?? 0] = n;
+    });
+    return { list, index: Int32Array.from(this.#arrived, (place) => at(byArrival, place)) };
   }
 }
