@@ -55,9 +55,13 @@ async function story(db: Db): Promise<Record<string, unknown[]>> {
   };
 }
 
+interface Counts {
+  decidedFor?: number;
+}
+
 async function decidedFor(db: Db): Promise<number> {
   const runs = await db.prisma.run.findMany({ select: { counts: true } });
-  return runs.reduce((sum, run) => sum + (run.counts as { decidedFor: number }).decidedFor, 0);
+  return runs.reduce((sum, { counts }) => sum + ((counts as Counts).decidedFor ?? 0), 0);
 }
 
 test(

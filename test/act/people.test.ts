@@ -227,10 +227,10 @@ describe('states', () => {
     );
   });
 
-  test('sent is reached from the handover only, and nothing leaves a final state', () => {
+  test('sent is reached from the handover, or from a claim that finds it went before; nothing leaves a final state', () => {
     const states = Object.keys(TRANSITIONS) as ActionState[];
     const intoSent = states.filter((state) => TRANSITIONS[state].includes('sent'));
-    expect(intoSent.sort()).toEqual(['handing_over', 'in_doubt']);
+    expect(intoSent.sort()).toEqual(['claimed', 'handing_over', 'in_doubt']);
     for (const final of ['sent', 'rejected', 'cancelled', 'done'] as const) {
       expect(TRANSITIONS[final]).toEqual([]);
     }

@@ -21,6 +21,7 @@ import { runPipeline } from '../../src/pipeline.ts';
 import { mayHaveForgotten, sayAlive, sayRestored } from '../../src/store/alive.ts';
 import { openDatabase } from '../../src/store/db.ts';
 import { createVault } from '../../src/store/vault.ts';
+import { firstRunBehind } from '../support/books.ts';
 import { KEY } from '../support/connect.ts';
 import { useDatabase } from '../support/database.ts';
 
@@ -67,7 +68,10 @@ async function connect(app: App, platform: Platform): Promise<void> {
   const callback = new URL(await sandbox.consent(url));
   const query = Object.fromEntries(callback.searchParams);
   const { books } = await completeConnect(app, { platform, query, browser: platform });
-  for (const book of books) await setBookMode(app, book.id, 'automatic', 'test');
+  for (const book of books) {
+    await setBookMode(app, book.id, 'automatic', 'test');
+    await firstRunBehind(app.db, book.id);
+  }
 }
 
 async function runAll(app: App) {

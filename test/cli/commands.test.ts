@@ -67,6 +67,8 @@ describe('a morning on the command line', () => {
   });
 
   test('a dry run shows the plan and writes nothing', async () => {
+    const { prisma } = installation.app.db;
+    const runsBefore = await prisma.run.count();
     const ended = await duebook(['run', '--dry-run', '--as-of', '2026-11-20', '--json']);
     expect(ended.code).toBe(0);
     const [report] = ended.out.map(
@@ -74,8 +76,7 @@ describe('a morning on the command line', () => {
     );
     expect(report?.plan.length).toBeGreaterThan(0);
     expect(report?.runId).toBeNull();
-    const { prisma } = installation.app.db;
-    expect(await prisma.run.count()).toBe(0);
+    expect(await prisma.run.count()).toBe(runsBefore);
     expect(await prisma.decision.count()).toBe(0);
     expect(await prisma.action.count()).toBe(0);
   });
