@@ -1,5 +1,5 @@
 /** A migrated, empty PGlite as a file. Migrating costs seconds, so it is kept between runs. */
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -13,7 +13,7 @@ export async function migratedSnapshot(): Promise<string> {
     const dump = await dumpMigratedSnapshot();
     await mkdir(folder, { recursive: true });
     // Written aside and renamed: a second run at the same moment must not read half of it.
-    const aside = `${snapshot}.${process.pid}`;
+    const aside = `${snapshot}.${randomUUID()}`;
     await writeFile(aside, Buffer.from(await dump.arrayBuffer()));
     await rename(aside, snapshot);
   }
