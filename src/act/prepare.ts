@@ -70,15 +70,7 @@ export async function prepare(
     ...(action.attachStatement ? [await attachedStatement(context, loaded, standing)] : []),
     ...invoices,
   ];
-  const mail: OutgoingMail = {
-    ...rendered,
-    messageId: loaded.messageId ?? messageIdOf(claim.actionId, sender.from.address),
-    from: sender.from,
-    to,
-    replyTo: sender.replyTo,
-    attachments,
-    isAutomatic: loaded.action.approvedBy === null,
-  };
+  const mail = mailOf(claim, loaded, sender, { ...rendered, to, attachments });
   return { kind: 'ready', mail, lines, letter };
 }
 
@@ -93,16 +85,23 @@ async function readyStatement(
   const prepared = await prepareStatement({ ...context, tx: context.db.prisma }, loaded);
   if (prepared.kind === 'withdrawn') return prepared;
   const { rendered, to, attachment } = prepared.mail;
-  const mail: OutgoingMail = {
-    ...rendered,
+  const mail = mailOf(claim, loaded, sender, { ...rendered, to, attachments: [attachment] });
+  return { kind: 'ready', mail, lines: [], letter: null };
+}
+
+function mailOf(
+  claim: Claim,
+  loaded: LoadedReminder,
+  sender: Sender,
+  content: Pick<OutgoingMail, 'subject' | 'text' | 'html' | 'to' | 'attachments'>,
+): OutgoingMail {
+  return {
+    ...content,
     messageId: loaded.messageId ?? messageIdOf(claim.actionId, sender.from.address),
     from: sender.from,
-    to,
     replyTo: sender.replyTo,
-    attachments: [attachment],
     isAutomatic: loaded.action.approvedBy === null,
   };
-  return { kind: 'ready', mail, lines: [], letter: null };
 }
 
 /** A duplicate would carry the same id, and so be visible to the receiver and to us. */
