@@ -3,11 +3,12 @@
  * step took effect. What is left must heal by itself, and nothing may happen twice.
  */
 import { expect, test } from 'vitest';
-import type { Mailer } from '../../src/act/mailer.ts';
+import type { Mailer, OutgoingMail } from '../../src/act/mailer.ts';
 import { sendDue } from '../../src/act/send-due.ts';
 import { isFinal } from '../../src/act/states.ts';
 import type { Db } from '../../src/store/db.ts';
 import { writeNotes } from '../../src/writeback/write-notes.ts';
+import { acceptingMailer } from '../support/accepting-mailer.ts';
 import { useDatabase } from '../support/database.ts';
 import { Outbox } from '../support/outbox.ts';
 
@@ -65,7 +66,7 @@ function fused(real: Db, fuse: Fuse): Db {
 
 interface Trial {
   box: Outbox;
-  accepted: string[];
+  accepted: OutgoingMail[];
   steps: string[];
   actionId: string;
   diedAt: string | undefined;
@@ -74,16 +75,8 @@ interface Trial {
 async function dieAndRecover(at: number, when: 'before' | 'after'): Promise<Trial> {
   const box = await Outbox.open(db());
   const { actionId } = await box.reminder({ attachPdf: true });
-  const accepted: string[] = [];
-  const mailer: Mailer = {
-    async send(mail, hooks) {
-      await hooks.beforeContent();
-      accepted.push(mail.messageId);
-      return { outcome: 'accepted', response: '250 OK', refused: [] };
-    },
-    verify: () => Promise.resolve(null),
-    close: () => Promise.resolve(),
-  };
+  const accepted: OutgoingMail[] = [];
+  const mailer = acceptingMailer(accepted);
 
   const fuse = new Fuse(at, when);
   const dying = { ...box.deps, db: fused(db(), fuse) };

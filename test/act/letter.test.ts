@@ -8,8 +8,9 @@ import { addDays, toDate } from '../../src/domain/day.ts';
 import { PLAIN_CHOICE } from '../../src/domain/interest/terms.ts';
 import { confirmTerms } from '../../src/late-fees/confirm-terms.ts';
 import { startMailCatcher } from '../../src/demo/mail-catcher.ts';
-import { createMailer, type Mailer, type OutgoingMail } from '../../src/act/mailer.ts';
+import { createMailer, type OutgoingMail } from '../../src/act/mailer.ts';
 import type { Invoice } from '../../src/domain/receivables.ts';
+import { acceptingMailer } from '../support/accepting-mailer.ts';
 import { useDatabase } from '../support/database.ts';
 import { MAIL_FROM, Outbox, TODAY } from '../support/outbox.ts';
 import { readPdf } from '../support/pdf-text.ts';
@@ -263,15 +264,7 @@ describe('an email that carries a letter', () => {
   /** Sends what is due into a mailer that takes everything, and gives what it took. */
   async function sent(outbox: Outbox): Promise<OutgoingMail[]> {
     const mails: OutgoingMail[] = [];
-    const mailer: Mailer = {
-      async send(mail, hooks) {
-        await hooks.beforeContent();
-        mails.push(mail);
-        return { outcome: 'accepted', response: '250 OK', refused: [] };
-      },
-      verify: () => Promise.resolve(null),
-      close: () => Promise.resolve(),
-    };
+    const mailer = acceptingMailer(mails);
     await sendDue({ ...outbox.deps, mailer }, outbox.bookId);
     return mails;
   }

@@ -9,6 +9,7 @@ import { type ActionState, moveAction, TRANSITIONS } from '../../src/act/states.
 import { addDays } from '../../src/domain/day.ts';
 import { AccessError, AppError, PolicyError } from '../../src/errors.ts';
 import { isWithdrawn } from '../../src/domain/withdrawal.ts';
+import { acceptingMailer } from '../support/accepting-mailer.ts';
 import { useDatabase } from '../support/database.ts';
 import { MAIL_FROM, Outbox, TODAY } from '../support/outbox.ts';
 
@@ -21,14 +22,7 @@ beforeEach(async () => {
   other = await Outbox.open(db(), 'approve');
 });
 
-const accepting: Mailer = {
-  async send(_mail, hooks) {
-    await hooks.beforeContent();
-    return { outcome: 'accepted', response: '250 OK', refused: [] };
-  },
-  verify: () => Promise.resolve(null),
-  close: () => Promise.resolve(),
-};
+const accepting = acceptingMailer();
 
 const losing: Mailer = {
   ...accepting,

@@ -5,10 +5,10 @@ import { readMailbox } from '../../src/bounces/mailbox.ts';
 import { readReport } from '../../src/bounces/read-report.ts';
 import { clearBounces, recordReport } from '../../src/bounces/record-report.ts';
 import { assessBook } from '../../src/assess/assess-book.ts';
-import type { Mailer } from '../../src/act/mailer.ts';
 import { sendDue } from '../../src/act/send-due.ts';
 import { bounceKind, deadAddresses } from '../../src/domain/bounces.ts';
 import { day } from '../../src/domain/day.ts';
+import { acceptingMailer } from '../support/accepting-mailer.ts';
 import { useDatabase } from '../support/database.ts';
 import { type ImapServer, startImapServer } from '../support/imap-server.ts';
 import { Outbox, TODAY } from '../support/outbox.ts';
@@ -108,14 +108,7 @@ describe('what a report means', () => {
 async function sentReminder() {
   const box = await Outbox.open(db());
   const made = await box.reminder();
-  const mailer: Mailer = {
-    async send(_mail, hooks) {
-      await hooks.beforeContent();
-      return { outcome: 'accepted', response: '250 OK', refused: [] };
-    },
-    verify: () => Promise.resolve(null),
-    close: () => Promise.resolve(),
-  };
+  const mailer = acceptingMailer();
   await sendDue({ ...box.deps, mailer }, box.bookId);
   const message = await db().prisma.message.findUniqueOrThrow({
     where: { actionId: made.actionId },

@@ -3,10 +3,11 @@
  * same answer whatever zone the machine believes to be in.
  */
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Mailer } from '../../src/act/mailer.ts';
+import type { Mailer, OutgoingMail } from '../../src/act/mailer.ts';
 import { sendDue } from '../../src/act/send-due.ts';
 import { addDays, day, dayIn, formatDay, instantAt, toDate } from '../../src/domain/day.ts';
 import { dueRunDay } from '../../src/jobs/schedule.ts';
+import { acceptingMailer } from '../support/accepting-mailer.ts';
 import { useDatabase } from '../support/database.ts';
 import { Outbox } from '../support/outbox.ts';
 import { World } from './world.ts';
@@ -93,16 +94,8 @@ describe('a clock that is wrong', () => {
   test('a message that waits is sent once, however the clock moves meanwhile', async () => {
     const box = await Outbox.open(db());
     const { actionId } = await box.reminder();
-    const accepted: string[] = [];
-    const mailer: Mailer = {
-      async send(mail, hooks) {
-        await hooks.beforeContent();
-        accepted.push(mail.messageId);
-        return { outcome: 'accepted', response: '250 OK', refused: [] };
-      },
-      verify: () => Promise.resolve(null),
-      close: () => Promise.resolve(),
-    };
+    const accepted: OutgoingMail[] = [];
+    const mailer = acceptingMailer(accepted);
     const busy: Mailer = {
       ...mailer,
       send: () => Promise.resolve({ outcome: 'deferred', scope: 'message', reason: 'busy' }),
