@@ -10,12 +10,9 @@ import { type Sandbox, startSandbox } from '../../connectors/sandbox/index.ts';
 import type { App } from '../../src/app.ts';
 import { ManualClock } from '../../src/clock.ts';
 import { readConfig } from '../../src/config.ts';
-import { beginConnect } from '../../src/connect/begin.ts';
-import { completeConnect } from '../../src/connect/complete.ts';
 import { readFigures } from '../../src/demo/figures.ts';
 import { type MailCatcher, startMailCatcher } from '../../src/demo/mail-catcher.ts';
 import type { BookId, Platform } from '../../src/domain/receivables.ts';
-import { setBookMode } from '../../src/escalate/book-mode.ts';
 import { assemble } from '../../src/main.ts';
 import { runPipeline } from '../../src/pipeline.ts';
 import { mayHaveForgotten, sayAlive, sayRestored } from '../../src/store/alive.ts';
@@ -24,6 +21,7 @@ import { createVault } from '../../src/store/vault.ts';
 import { firstRunBehind } from '../support/books.ts';
 import { KEY } from '../support/connect.ts';
 import { useDatabase } from '../support/database.ts';
+import { connectBooks, settingsBeside } from '../support/installation.ts';
 
 const clock = new ManualClock('2026-11-19T20:00:00Z');
 let folder: string;
@@ -47,13 +45,7 @@ const backup = () => path.join(folder, 'backup');
 /** A process over the data as it lies there: opened, told that it lives, and closed. */
 async function inProcess<T>(work: (app: App) => Promise<T>): Promise<T> {
   const db = await openDatabase({ kind: 'pglite', folder: data() });
-  const config = readConfig({
-    ...sandbox.settings,
-    SMTP_HOST: catcher.host,
-    SMTP_PORT: String(catcher.port),
-    MAIL_FROM: 'accounts@kauri.example',
-    LOG_LEVEL: 'silent',
-  });
+  const config = readConfig(settingsBeside(sandbox, catcher));
   const app = assemble(config, { db, vault: createVault([KEY]) }, { clock, keepPace: false });
   try {
     await sayAlive(app);
@@ -64,13 +56,8 @@ async function inProcess<T>(work: (app: App) => Promise<T>): Promise<T> {
 }
 
 async function connect(app: App, platform: Platform): Promise<void> {
-  const { url } = await beginConnect(app, { platform, browser: platform });
-  const callback = new URL(await sandbox.consent(url));
-  const query = Object.fromEntries(callback.searchParams);
-  const { books } = await completeConnect(app, { platform, query, browser: platform });
-  for (const book of books) {
-    await setBookMode(app, book.id, 'automatic', 'test');
-    await firstRunBehind(app.db, book.id);
+  for (const bookId of await connectBooks(app, sandbox, platform)) {
+    await firstRunBehind(app.db, bookId);
   }
 }
 

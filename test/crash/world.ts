@@ -10,13 +10,11 @@ import pg from 'pg';
 import { type Sandbox, startSandbox } from '../../connectors/sandbox/index.ts';
 import { ManualClock } from '../../src/clock.ts';
 import { readConfig } from '../../src/config.ts';
-import { beginConnect } from '../../src/connect/begin.ts';
-import { completeConnect } from '../../src/connect/complete.ts';
 import { type MailCatcher, startMailCatcher } from '../../src/demo/mail-catcher.ts';
-import { setBookMode } from '../../src/escalate/book-mode.ts';
 import { assemble } from '../../src/main.ts';
 import { type DatabaseSetting, openDatabase } from '../../src/store/db.ts';
 import { createVault } from '../../src/store/vault.ts';
+import { connectBooks, settingsBeside } from '../support/installation.ts';
 import { onServer, withDatabaseName } from '../support/postgres.ts';
 import { migratedSnapshot } from '../support/snapshot.ts';
 
@@ -54,12 +52,8 @@ export async function openWorld(seed: number, kind: DbKind): Promise<World> {
   const place = kind === 'pglite' ? await inFolder() : await onPostgres();
   const key = randomBytes(32);
   const settings = {
-    ...sandbox.settings,
+    ...settingsBeside(sandbox, catcher),
     ENCRYPTION_KEYS: `k1:${key.toString('base64')}`,
-    SMTP_HOST: catcher.host,
-    SMTP_PORT: String(catcher.port),
-    MAIL_FROM: 'accounts@kauri.example',
-    LOG_LEVEL: 'silent',
   };
   await connectBoth(sandbox, clock, settings, place.setting, key);
   return {
@@ -118,11 +112,7 @@ async function connectBoth(
   const app = assemble(readConfig(settings), { db, vault }, { clock, keepPace: false });
   try {
     for (const platform of ['xero', 'quickbooks'] as const) {
-      const { url } = await beginConnect(app, { platform, browser: platform });
-      const callback = new URL(await sandbox.consent(url));
-      const query = Object.fromEntries(callback.searchParams);
-      const { books } = await completeConnect(app, { platform, query, browser: platform });
-      for (const book of books) await setBookMode(app, book.id, 'automatic', 'crash suite');
+      await connectBooks(app, sandbox, platform);
     }
   } finally {
     await app.close();

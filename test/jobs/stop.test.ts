@@ -13,15 +13,13 @@ import { type Sandbox, startSandbox } from '../../connectors/sandbox/index.ts';
 import type { App } from '../../src/app.ts';
 import { systemClock } from '../../src/clock.ts';
 import { readConfig } from '../../src/config.ts';
-import { beginConnect } from '../../src/connect/begin.ts';
-import { completeConnect } from '../../src/connect/complete.ts';
 import { type MailCatcher, startMailCatcher } from '../../src/demo/mail-catcher.ts';
 import { toDate } from '../../src/domain/day.ts';
-import type { BookId, Platform } from '../../src/domain/receivables.ts';
-import { setBookMode } from '../../src/escalate/book-mode.ts';
+import type { Platform } from '../../src/domain/receivables.ts';
 import { compose } from '../../src/main.ts';
 import { stageDeps, todayOf } from '../../src/pipeline.ts';
 import { syncBook } from '../../src/sync/sync-book.ts';
+import { connectBooks, settingsBeside } from '../support/installation.ts';
 
 let folder: string;
 let sandbox: Sandbox;
@@ -33,11 +31,8 @@ beforeAll(async () => {
   sandbox = await startSandbox({ clock: systemClock, invoices: 60, enforceLimits: false });
   catcher = await startMailCatcher();
   env = {
-    ...sandbox.settings,
+    ...settingsBeside(sandbox, catcher),
     DATA_DIR: folder,
-    SMTP_HOST: catcher.host,
-    SMTP_PORT: String(catcher.port),
-    MAIL_FROM: 'accounts@kauri.example',
     PORT: '0',
     LOG_LEVEL: 'warn',
   };
@@ -59,12 +54,8 @@ async function withApp<T>(work: (app: App) => Promise<T>): Promise<T> {
 
 /** A synced book whose run of today is done, and one reminder of it that is due now. */
 async function bookWithReminder(app: App, platform: Platform): Promise<string> {
-  const { url } = await beginConnect(app, { platform, browser: platform });
-  const callback = new URL(await sandbox.consent(url));
-  const query = Object.fromEntries(callback.searchParams);
-  const { books } = await completeConnect(app, { platform, query, browser: platform });
-  const bookId = books[0]?.id as BookId;
-  await setBookMode(app, bookId, 'automatic', 'test');
+  const [bookId] = await connectBooks(app, sandbox, platform);
+  if (bookId === undefined) throw new Error('no book');
   await syncBook(stageDeps(app), bookId);
   const { prisma } = app.db;
   const now = app.clock.now();

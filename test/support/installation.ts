@@ -22,6 +22,31 @@ export interface Installation {
   close(): Promise<void>;
 }
 
+/** What a Duebook beside these servers is set up with. */
+export function settingsBeside(sandbox: Sandbox, catcher: MailCatcher): Record<string, string> {
+  return {
+    ...sandbox.settings,
+    SMTP_HOST: catcher.host,
+    SMTP_PORT: String(catcher.port),
+    MAIL_FROM: 'accounts@kauri.example',
+    LOG_LEVEL: 'silent',
+  };
+}
+
+/** Through the platform's page of consent, as a person would; in automatic mode from then on. */
+export async function connectBooks(
+  app: App,
+  sandbox: Sandbox,
+  platform: Platform,
+): Promise<BookId[]> {
+  const { url } = await beginConnect(app, { platform, browser: platform });
+  const callback = new URL(await sandbox.consent(url));
+  const query = Object.fromEntries(callback.searchParams);
+  const { books } = await completeConnect(app, { platform, query, browser: platform });
+  for (const book of books) await setBookMode(app, book.id, 'automatic', 'test');
+  return books.map((book) => book.id);
+}
+
 /** A book of each platform connected, in automatic mode, nothing synced yet. */
 export async function openInstallation(
   db: Db,
@@ -30,24 +55,13 @@ export async function openInstallation(
 ): Promise<Installation> {
   const sandbox = await startSandbox({ clock, invoices, enforceLimits: false });
   const catcher = await startMailCatcher();
-  const config = readConfig({
-    ...sandbox.settings,
-    SMTP_HOST: catcher.host,
-    SMTP_PORT: String(catcher.port),
-    MAIL_FROM: 'accounts@kauri.example',
-    LOG_LEVEL: 'silent',
-  });
+  const config = readConfig(settingsBeside(sandbox, catcher));
   const app = assemble(config, { db, vault: createVault([KEY]) }, { clock, keepPace: false });
   const bookIds: BookId[] = [];
   for (const platform of platforms) {
-    const { url } = await beginConnect(app, { platform, browser: platform });
-    const callback = new URL(await sandbox.consent(url));
-    const query = Object.fromEntries(callback.searchParams);
-    const { books } = await completeConnect(app, { platform, query, browser: platform });
-    for (const book of books) {
-      await firstRunBehind(db, book.id);
-      await setBookMode(app, book.id, 'automatic', 'test');
-      bookIds.push(book.id);
+    for (const bookId of await connectBooks(app, sandbox, platform)) {
+      await firstRunBehind(db, bookId);
+      bookIds.push(bookId);
     }
   }
   return {
