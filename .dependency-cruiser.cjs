@@ -61,13 +61,13 @@ module.exports = {
     only(
       'store-stands-on-domain',
       store,
-      [domain, leaf, '^connectors/ledger\\.ts$'],
+      [domain, leaf, '^connectors/(ledger|call-count)\\.ts$'],
       'The store knows records, not stages.',
     ),
     only(
       'connector-edge',
-      '^connectors/(ledger|limits|transport)\\.ts$',
-      ['^connectors/(ledger|limits|transport)\\.ts$', domain, leaf],
+      '^connectors/[a-z-]+\\.ts$',
+      ['^connectors/[a-z-]+\\.ts$', domain, leaf],
       'The edge knows no platform.',
     ),
     only(

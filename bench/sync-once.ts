@@ -39,7 +39,6 @@ const config = readConfig(settings);
 const db = await openDatabase(database);
 const limits = createLimits({
   clock: hurried(systemClock),
-  redisUrl: null,
   xeroDayLimit: config.xero.dayLimit,
 });
 const deps = {

@@ -6,8 +6,9 @@
  */
 import type { Clock } from '../src/clock.ts';
 import { LedgerError, type LedgerErrorFacts, type LedgerErrorKind } from '../src/errors.ts';
+import type { Priority, RateProblem, RateReport } from './call-count.ts';
 import type { CallObserver, TokenSource } from './ledger.ts';
-import type { BookLimiter, Priority, RateProblem, RateReport } from './limits.ts';
+import type { BookLimiter } from './limits.ts';
 
 export type FailureCause =
   /** 401: the access token is not accepted (any more). */
@@ -41,7 +42,7 @@ export interface Failure {
   field?: string;
   rate?: { problem: RateProblem; retryAfterMs?: number };
   /** What the headers of the refusal said is left. */
-  left?: Pick<RateReport, 'dayRemaining' | 'minuteRemaining'>;
+  left?: Left;
 }
 
 /** Thrown inside `send` by a connector that already knows what went wrong. */
@@ -183,17 +184,19 @@ async function attemptOnce<T>(
   exchange: Exchange<T>,
   renewedToken: string | null,
 ): Promise<Attempt<T>> {
-  return deps.limiter.run(deps.priority, async () => {
+  return deps.limiter.run(deps.priority, async (hear) => {
     // Asked for only now: the turn may have come minutes after the call was wanted.
     const token = renewedToken ?? (await deps.tokens.current());
     const startedAt = deps.clock.now().getTime();
     try {
       const answer = await withTimeout(deps.timeoutMs, (signal) => exchange.send(token, signal));
-      report(deps, exchange, startedAt, answer.status, answer);
+      hear(reportOf(answer));
+      observe(deps, exchange, startedAt, answer.status, answer);
       return { failure: null, value: answer.value };
     } catch (error) {
       const failure = failureOf(error, deps);
-      report(deps, exchange, startedAt, failure.status ?? null, failure.left ?? {}, failure.rate);
+      hear(reportOf(failure.left ?? {}, failure.rate));
+      observe(deps, exchange, startedAt, failure.status ?? null, failure.left ?? {});
       return { failure, token };
     }
   });
@@ -205,19 +208,23 @@ function failureOf(error: unknown, deps: TransportDeps): Failure {
   return deps.explain(error);
 }
 
-function report(
+type Left = Pick<RateReport, 'dayRemaining' | 'minuteRemaining'>;
+
+function reportOf(left: Left, rate?: Failure['rate']): RateReport {
+  return {
+    ...(left.dayRemaining === undefined ? {} : { dayRemaining: left.dayRemaining }),
+    ...(left.minuteRemaining === undefined ? {} : { minuteRemaining: left.minuteRemaining }),
+    ...rate,
+  };
+}
+
+function observe(
   deps: TransportDeps,
   exchange: Exchange<unknown>,
   startedAt: number,
   status: number | null,
-  left: Pick<RateReport, 'dayRemaining' | 'minuteRemaining'>,
-  rate?: Failure['rate'],
+  left: Left,
 ): void {
-  deps.limiter.observe({
-    ...(left.dayRemaining === undefined ? {} : { dayRemaining: left.dayRemaining }),
-    ...(left.minuteRemaining === undefined ? {} : { minuteRemaining: left.minuteRemaining }),
-    ...rate,
-  });
   deps.observer?.onCall({
     resource: exchange.resource,
     status,

@@ -1,7 +1,9 @@
 /** Composes everything. The only file that knows which connectors exist, and the only one that builds services. */
 import path from 'node:path';
+import type { CallCounts } from '../connectors/call-count.ts';
 import { createLimits } from '../connectors/limits.ts';
 import { createQuickBooks } from '../connectors/quickbooks/index.ts';
+import { countsInRedis } from '../connectors/redis-counts.ts';
 import { createXero } from '../connectors/xero/index.ts';
 import { createMailer } from './act/index.ts';
 import type { App } from './app.ts';
@@ -11,7 +13,8 @@ import { UsageError } from './errors.ts';
 import { createLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { sayAlive } from './store/alive.ts';
-import { openDatabase } from './store/db.ts';
+import { countsInDatabase } from './store/call-counts.ts';
+import { type Db, openDatabase } from './store/db.ts';
 import { createVault, loadOrCreateKeyFile } from './store/vault.ts';
 import { runCli } from './cli/index.ts';
 
@@ -44,9 +47,9 @@ export function assemble(
   const clock = options.clock ?? systemClock;
   const limits = createLimits({
     clock,
-    redisUrl: config.redisUrl,
     xeroDayLimit: config.xero.dayLimit,
     keepPace: options.keepPace ?? true,
+    ...sharedCounts(config, db, clock),
   });
   const mailer = config.smtp === null ? null : createMailer(config.smtp, { clock });
   const { xero, quickbooks } = config;
@@ -70,6 +73,12 @@ export function assemble(
       await db.close();
     },
   };
+}
+
+/** Several processes may work on one PostgreSQL, so the calls of a book are counted there, or in Redis. */
+function sharedCounts(config: Config, db: Db, clock: Clock): { counts?: CallCounts } {
+  if (config.redisUrl !== null) return { counts: countsInRedis(config.redisUrl) };
+  return db.kind === 'postgres' ? { counts: countsInDatabase(db, clock) } : {};
 }
 
 async function encryptionKeys(config: Config) {

@@ -18,7 +18,7 @@ import {
   parseRetryAfter,
   type Transport,
 } from '../transport.ts';
-import type { RateProblem } from '../limits.ts';
+import type { RateProblem } from '../call-count.ts';
 
 type SdkRequest = Parameters<Authentication['applyToRequest']>[0];
 

@@ -4,6 +4,7 @@
  */
 import type { App } from '../app.ts';
 import { forgetOldEvents } from '../connect/webhooks.ts';
+import { forgetOldCounts } from '../store/call-counts.ts';
 
 export interface Forgotten {
   messages: number;
@@ -22,6 +23,7 @@ export async function applyRetention(
   const { messageDays, auditDays } = app.config.retention;
   const before = (days: number) => new Date(app.clock.now().getTime() - days * DAY_MS);
   await forgetOldEvents(app.db);
+  await forgetOldCounts(app.db, app.clock);
   return {
     messages: messageDays === null ? 0 : await forgetWords(app, before(messageDays)),
     auditLines: auditDays === null ? 0 : await forgetAudit(app, before(auditDays)),

@@ -194,7 +194,7 @@ describe.each(SIDES)('$platform', (side) => {
       webhookUrl: 'http://127.0.0.1:9',
     });
     const config = readConfig({ ...sandbox.settings, LEDGER_TIMEOUT_MS: '10000' });
-    limits = createLimits({ clock, redisUrl: null, xeroDayLimit: 1000 });
+    limits = createLimits({ clock, xeroDayLimit: 1000 });
     // The impatient one is for the answers that never come.
     const { xero, quickbooks } = config;
     const hasty = {

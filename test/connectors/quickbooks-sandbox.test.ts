@@ -30,7 +30,7 @@ beforeAll(async () => {
     enforceLimits: false,
     quickbooksRotateSeconds: 0,
   });
-  limits = createLimits({ clock, redisUrl: null, xeroDayLimit: 1000 });
+  limits = createLimits({ clock, xeroDayLimit: 1000 });
   platform = createQuickBooks(readConfig(sandbox.settings).quickbooks, { clock, limits });
   const back = await sandbox.consent(platform.authorizeUrl({ state: 's-1', codeVerifier: '' }));
   const query = Object.fromEntries(new URL(back).searchParams);

@@ -41,7 +41,7 @@ export interface Connection {
 
 export function connect(changes: Partial<QuickBooksConfig> = {}): Connection {
   const clock = new ManualClock(NOW);
-  const limits = createLimits({ clock, redisUrl: null, xeroDayLimit: 1000 });
+  const limits = createLimits({ clock, xeroDayLimit: 1000 });
   const platform = createQuickBooks({ ...config, ...changes }, { clock, limits });
   const replaced: string[] = [];
   const calls: Connection['calls'] = [];

@@ -1,7 +1,8 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { TokenSource } from '../../connectors/ledger.ts';
-import type { BookLimiter, RateReport } from '../../connectors/limits.ts';
+import type { RateReport } from '../../connectors/call-count.ts';
+import type { BookLimiter } from '../../connectors/limits.ts';
 import {
   type Answer,
   checkLink,
@@ -35,8 +36,7 @@ async function play(
   const clock = new ManualClock('2026-11-22T20:00:00Z');
   const startedAt = clock.now().getTime();
   const limiter: BookLimiter = {
-    run: (_priority, call) => call(),
-    observe: (report) => seen.reports.push(report),
+    run: (_priority, call) => call((report) => seen.reports.push(report)),
   };
   let token = 'first';
   const tokens: TokenSource = options.tokens ?? {
@@ -113,7 +113,7 @@ describe('a read', () => {
     const transport = createTransport({
       platformName: 'Xero',
       clock,
-      limiter: { run: (_priority, call) => call(), observe: () => undefined },
+      limiter: { run: (_priority, call) => call(() => undefined) },
       tokens: { current: () => Promise.resolve('t'), replace: () => Promise.resolve('t') },
       priority: 'background',
       timeoutMs: 20,

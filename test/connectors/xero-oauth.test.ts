@@ -240,6 +240,6 @@ describe('the end of a connection', () => {
 
 it('without an app configured there is no platform', () => {
   const clock = new ManualClock(NOW);
-  const limits = createLimits({ clock, redisUrl: null, xeroDayLimit: 1000 });
+  const limits = createLimits({ clock, xeroDayLimit: 1000 });
   expect(() => createXero({ ...XERO_CONFIG, app: null }, { clock, limits })).toThrow(UsageError);
 });

@@ -40,7 +40,7 @@ export function openXero(
   options: { config?: Partial<XeroConfig>; tokens?: TokenSource } = {},
 ): Opened {
   const clock = new ManualClock(NOW);
-  const limits = createLimits({ clock, redisUrl: null, xeroDayLimit: 1000 });
+  const limits = createLimits({ clock, xeroDayLimit: 1000 });
   const platform = createXero({ ...XERO_CONFIG, ...options.config }, { clock, limits });
   const replaced: string[] = [];
   let token = `${SECRET}-1`;
