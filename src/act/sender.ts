@@ -1,5 +1,6 @@
 /** Who a message or a letter comes from, and who signs it. */
 import { type BookSender, roleOf } from '../domain/senders.ts';
+import type { Book } from '../store/db.ts';
 import type { LoadedReminder } from './load-reminder.ts';
 
 export interface MailFrom {
@@ -23,6 +24,17 @@ export function senderOf(
   return {
     from: { name: person?.name ?? book.fromName ?? mailFrom?.name ?? book.name, address },
     replyTo: person?.email ?? book.replyTo,
+  };
+}
+
+/** The business as the head of a statement or a charge names it. */
+export function businessOnPaper(book: Book, mailFrom: MailFrom | null) {
+  const sender = senderOf(book, mailFrom, null);
+  return {
+    name: book.legalName ?? book.name,
+    country: book.country,
+    address: book.postalAddress,
+    replyAddress: sender?.replyTo ?? sender?.from.address ?? null,
   };
 }
 

@@ -11,9 +11,10 @@ import { disputedOn } from '../domain/disputed.ts';
 import { activity, openItems, type Statement, type StatementKind } from '../domain/statement.ts';
 import { AccessError, UsageError } from '../errors.ts';
 import { type Debtor, findDebtor, readAccounts } from '../store/accounts.ts';
+import { readCustomerPaper } from '../store/addresses.ts';
 import type { Book, Tx } from '../store/db.ts';
 import { readPastHolds } from '../store/holds.ts';
-import { senderOf } from './sender.ts';
+import { businessOnPaper } from './sender.ts';
 import type { CurrentInvoice } from './recheck.ts';
 
 export interface StatementRequest {
@@ -64,16 +65,12 @@ export async function makeStatement(
     const content = statementCsv(debtor.name, statements);
     return { filename: `${name}.csv`, contentType: CSV, content, debtor, statements };
   }
-  const sender = senderOf(book, config.mailFrom, null);
+  const { postalAddress } = await readCustomerPaper(tx, bookId, debtor.id);
   const content = await statementPdf(
     {
-      business: {
-        name: book.legalName ?? book.name,
-        country: book.country,
-        address: book.postalAddress,
-        replyAddress: sender?.replyTo ?? sender?.from.address ?? null,
-      },
+      business: businessOnPaper(book, config.mailFrom),
       customerName: debtor.name,
+      customerAddress: postalAddress,
       paymentDetails: book.paymentDetails,
       createdAt: now,
     },

@@ -1,7 +1,9 @@
+import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { parseDay } from '../domain/day.ts';
 import { moneyText } from '../domain/text.ts';
 import { UsageError } from '../errors.ts';
+import { chargeFile } from '../late-fees/charge-file.ts';
 import { type Charge, decideCharge, listCharges, proposeCharges } from '../late-fees/charges.ts';
 import { todayOf } from '../pipeline.ts';
 import { chooseCustomer } from './choose-customer.ts';
@@ -56,20 +58,36 @@ export function chargeCommand(
       });
     });
 
+  charge
+    .command('pdf <book> <id>')
+    .description('a charge on paper, with its working')
+    .option('--out <file>', 'where to write it; a name of its own in this folder when left out')
+    .action(async (wanted: string, id: string, options: { out?: string }) => {
+      const number = chargeNumber(id);
+      await withApp(context, async (app) => {
+        const book = await chooseBook(app, wanted);
+        const deps = { tx: app.db.prisma, clock: app.clock, config: app.config };
+        const file = await chargeFile(deps, book.id, number);
+        const path = options.out ?? file.filename;
+        await writeFile(path, file.content);
+        context.print(path);
+      });
+    });
+
   const decide = (verb: 'confirm' | 'cancel', state: 'confirmed' | 'cancelled', words: string) =>
     charge
       .command(`${verb} <book> <id>`)
       .description(words)
       .option('--reason <words>', 'why')
       .action(async (wanted: string, id: string, options: { reason?: string }) => {
-        if (!/^\d{1,9}$/.test(id)) throw new UsageError(`${id}: should be the number of a charge`);
+        const number = chargeNumber(id);
         await withApp(context, async (app) => {
           const book = await chooseBook(app, wanted);
           const reason = options.reason ?? null;
           const decided = await decideCharge(
             app,
             book.id,
-            Number(id),
+            number,
             { state, reason },
             'command line',
           );
@@ -78,6 +96,11 @@ export function chargeCommand(
       });
   decide('confirm', 'confirmed', 'a person stands behind it');
   decide('cancel', 'cancelled', 'it is let go; its days may be charged again');
+}
+
+function chargeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new UsageError(`${text}: should be the number of a charge`);
+  return Number(text);
 }
 
 function headline(one: Charge): string {

@@ -18,9 +18,14 @@ export async function chooseCustomer(
   const [first] = found;
   if (first === undefined) throw new UsageError(`no customer is called "${wanted}"`);
   if (found.length === 1) return first;
-  const known = found.map(({ id, name }) => `${id} (${name})`).join(', ');
-  throw new UsageError(`"${wanted}" fits several customers: say the id; there is ${known}`);
+  const known = found.slice(0, NAMED_MAX).map(({ id, name }) => `${id} (${name})`);
+  const more = found.length > NAMED_MAX ? ', …' : '';
+  throw new UsageError(
+    `"${wanted}" fits several customers: say the id; there is ${known.join(', ')}${more}`,
+  );
 }
+
+const NAMED_MAX = 5;
 
 async function findCustomers(app: App, bookId: BookId, wanted: string): Promise<CustomerChoice[]> {
   const select = { id: true, name: true };

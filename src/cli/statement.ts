@@ -1,9 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import { makeStatement, type StatementRequest } from '../act/statement.ts';
-import type { App } from '../app.ts';
-import type { BookId, CustomerId } from '../domain/receivables.ts';
 import { UsageError } from '../errors.ts';
+import { chooseCustomer } from './choose-customer.ts';
 import { chooseBook, type CliContext, dayOption, withApp } from './context.ts';
 
 interface StatementOptions {
@@ -37,7 +36,7 @@ export function statementCommand(program: Command, context: CliContext) {
       const request = requestOf(options);
       await withApp(context, async (app) => {
         const book = await chooseBook(app, wanted);
-        const customerId = await chooseCustomer(app, book.id, customer);
+        const { id: customerId } = await chooseCustomer(app, book.id, customer);
         const deps = { tx: app.db.prisma, clock: app.clock, config: app.config };
         const file = await makeStatement(deps, book.id, customerId, request);
         const path = options.out ?? file.filename;
@@ -67,35 +66,4 @@ function requestOf(options: StatementOptions): StatementRequest {
     ...(to === undefined ? {} : { to }),
     ...(currency === undefined ? {} : { currency: currency.toUpperCase() }),
   };
-}
-
-const CHOICES_MAX = 5;
-
-/** By the ledger's id, or by name: the whole of it, or the beginning of only one. */
-export async function chooseCustomer(
-  app: App,
-  bookId: BookId,
-  wanted: string,
-): Promise<CustomerId> {
-  const found = await app.db.prisma.customer.findMany({
-    where: {
-      bookId,
-      OR: [{ id: wanted }, { name: { startsWith: wanted, mode: 'insensitive' } }],
-    },
-    select: { id: true, name: true },
-    orderBy: { name: 'asc' },
-    take: 200,
-  });
-  const exact = found.filter(
-    ({ id, name }) => id === wanted || name.toLowerCase() === wanted.toLowerCase(),
-  );
-  const candidates = exact.length > 0 ? exact : found;
-  const [only] = candidates;
-  if (only === undefined) throw new UsageError(`no customer has the id or name "${wanted}"`);
-  if (candidates.length > 1) {
-    const named = candidates.slice(0, CHOICES_MAX).map(({ id, name }) => `${name} (${id})`);
-    const more = candidates.length > CHOICES_MAX ? ', …' : '';
-    throw new UsageError(`"${wanted}" fits several customers: ${named.join(', ')}${more}`);
-  }
-  return only.id as CustomerId;
 }

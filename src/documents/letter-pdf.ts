@@ -9,9 +9,11 @@ import {
 import { ageText, amountText, heldLabel } from '../domain/statement-words.ts';
 import { daysBetween } from '../domain/day.ts';
 import { dayText } from '../domain/text.ts';
+import { letterhead } from './letterhead.ts';
 import { paperOf } from './paper.ts';
 import { Sheet, type TableRow } from './sheet.ts';
 import { tidy, tidyLines } from './tidy.ts';
+import { workingLines } from './working.ts';
 
 export interface LetterPaper {
   facts: LetterFacts;
@@ -59,14 +61,12 @@ export async function letterPdf(letter: LetterPaper): Promise<Buffer> {
 
 function head(sheet: Sheet, letter: LetterPaper): void {
   const { facts } = letter;
-  sheet.text(tidy(facts.businessName), { size: 13, weight: 'bold' });
-  for (const line of [letter.businessAddress, letter.replyAddress]) {
-    if (line !== null) sheet.text(tidyLines(line), { size: 8.5, tone: 'quiet' });
-  }
-  sheet.gap(26);
-  sheet.text(tidy(facts.customerName), { size: 10.5 });
-  if (letter.customerAddress !== null) sheet.text(tidyLines(letter.customerAddress));
-  sheet.gap(22);
+  letterhead(sheet, {
+    businessName: facts.businessName,
+    businessLines: [letter.businessAddress, letter.replyAddress],
+    customerName: facts.customerName,
+    customerAddress: letter.customerAddress,
+  });
   const facing: [string, string][] = [
     ['Date', letterDay(facts.issuedOn, facts.country)],
     ['Reference', tidy(letter.reference)],
@@ -158,16 +158,11 @@ function signature(sheet: Sheet, { facts, signature: { name, role, line } }: Let
   if (tidy(name) !== tidy(facts.businessName)) sheet.text(tidy(facts.businessName));
 }
 
-/** So that the reader can reckon it again by hand. */
 function workingPage(sheet: Sheet, { interest }: LetterFacts): void {
   sheet.newPage();
   sheet.text('How interest and compensation are reckoned', { size: 12, weight: 'bold' });
   sheet.gap(10);
-  for (const line of interest?.working ?? []) {
-    const indent = line.startsWith(' ') ? 14 : 0;
-    if (indent === 0) sheet.gap(4);
-    sheet.text(tidy(line), { size: 8.5 }, { x: indent, width: sheet.width - indent });
-  }
+  workingLines(sheet, interest?.working ?? []);
 }
 
 /** Apart from what is asked for, and smaller: the law as it stands, for whoever wants to look it up. */

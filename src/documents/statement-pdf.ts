@@ -16,6 +16,7 @@ import {
   movementLabel,
 } from '../domain/statement-words.ts';
 import { dayText } from '../domain/text.ts';
+import { letterhead } from './letterhead.ts';
 import { paperOf } from './paper.ts';
 import { Sheet, type TableRow } from './sheet.ts';
 import { tidy, tidyLines } from './tidy.ts';
@@ -24,6 +25,7 @@ export interface StatementFrame {
   /** Who is owed. */
   business: { name: string; country: string; address: string | null; replyAddress: string | null };
   customerName: string;
+  customerAddress: string | null;
   /** How to pay, in the business's own words. */
   paymentDetails: string | null;
   createdAt: Date;
@@ -52,13 +54,13 @@ export async function statementPdf(
 }
 
 function head(sheet: Sheet, frame: StatementFrame, statement: Statement): void {
-  const { business, customerName } = frame;
-  sheet.text(tidy(business.name), { size: 13, weight: 'bold' });
-  if (business.address !== null)
-    sheet.text(tidyLines(business.address), { size: 8.5, tone: 'quiet' });
-  sheet.gap(26);
-  sheet.text(tidy(customerName), { size: 10.5 });
-  sheet.gap(22);
+  const { business, customerName, customerAddress } = frame;
+  letterhead(sheet, {
+    businessName: business.name,
+    businessLines: [business.address],
+    customerName,
+    customerAddress,
+  });
   sheet.text('Statement of account', { size: 15, weight: 'bold' });
   sheet.text(periodText(statement), { tone: 'quiet' });
   sheet.gap(12);

@@ -132,6 +132,14 @@ export async function decideCharge(
   });
 }
 
+/** A charge with all that its paper needs. */
+export async function readCharge(tx: Tx, bookId: BookId, id: number) {
+  const row = await tx.charge.findFirst({ where: { id, bookId } });
+  if (row === null) throw new UsageError(`this book has no charge ${id}`);
+  const { decidedAt } = row;
+  return { ...chargeOf(row), decidedAt, lines: row.lines as unknown as ChargeLine[] };
+}
+
 export async function listCharges(
   db: Db,
   bookId: BookId,

@@ -1,6 +1,10 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { World } from '../stories/world.ts';
 import { useDatabase } from '../support/database.ts';
+import { readPdf } from '../support/pdf-text.ts';
 import { commandLine } from './support.ts';
 
 const db = useDatabase();
@@ -121,6 +125,7 @@ describe('duebook interest', () => {
       'nobody has confirmed a term for this customer: `duebook charge-terms` says which one holds',
     ],
     [['charge', 'confirm', 'BOOK', 'x'], 'x: should be the number of a charge'],
+    [['charge', 'pdf', 'BOOK', '999999'], 'this book has no charge 999999'],
     [
       ['discount', '2/10', '--amount', '5 GBP', '--issued', '2026-06-01'],
       '"2/10": should be terms such as "2/10 net 30", with the discount ending before the term',
@@ -142,6 +147,15 @@ describe('duebook interest', () => {
 test('a name is found as it stands: % is a letter like others', async () => {
   expect((await duebook('interest', book(), 'A%')).out).toContain('Nothing is owed in interest.');
 });
+
+async function withPaper(use: (path: string) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'duebook-charge-'));
+  try {
+    await use(join(folder, 'charge.pdf'));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
 
 test('terms are confirmed, a charge is proposed with its working, confirmed, and cancelled', async () => {
   const words = 'in our terms of trade, clause 7';
@@ -178,6 +192,18 @@ test('terms are confirmed, a charge is proposed with its working, confirmed, and
     `charge ${id} confirmed: GBP 23.95 of c1, until 2026-06-30`,
   );
   expect((await duebook('charge', 'propose', book(), 'c1')).out).toBe('nothing to charge Acme Ltd');
+  await withPaper(async (path) => {
+    expect((await duebook('charge', 'pdf', book(), id, '--out', path)).out).toBe(path);
+    const [page] = await readPdf(await readFile(path));
+    expect(page?.lines).toEqual(
+      expect.arrayContaining([
+        'Acme Ltd',
+        `Reference | C-${id}`,
+        'Late payment charge',
+        'Total | GBP 23.95',
+      ]),
+    );
+  });
   expect((await duebook('charge', 'cancel', book(), id, '--reason', 'goodwill')).out).toBe(
     `charge ${id} cancelled (goodwill): GBP 23.95 of c1, until 2026-06-30`,
   );

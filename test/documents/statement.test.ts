@@ -23,6 +23,7 @@ const frame: StatementFrame = {
     replyAddress: 'accounts@harbour.example',
   },
   customerName: 'Kauri & Sons',
+  customerAddress: '4 Mill Lane\nNelson 7010',
   paymentDetails: 'Bank transfer to 12-3456-7890123-00',
   createdAt: new Date('2026-06-01T00:00:00Z'),
 };
@@ -56,6 +57,8 @@ describe('an open-item statement as PDF', () => {
       '12 Quay Street',
       'Auckland 1010',
       'Kauri & Sons',
+      '4 Mill Lane',
+      'Nelson 7010',
       'Statement of account',
       'Open items as of 1 Jun 2026, amounts in NZD',
       'NZD',
@@ -219,7 +222,7 @@ describe('an activity statement as PDF', () => {
   test('goes from the opening to the closing balance, line by line', async () => {
     const statement = activity(story, day('2026-04-15'), day('2026-05-31'));
     const [page] = await readPdf(await statementPdf(frame, [statement]));
-    expect(page?.lines.slice(4, 16)).toEqual([
+    expect(page?.lines.slice(6, 18)).toEqual([
       'Statement of account',
       'Activity from 15 Apr 2026 to 31 May 2026, amounts in NZD',
       'Date | Document | Charged | Credited | Balance',
