@@ -6,6 +6,7 @@ export default defineConfig({
     include: ['test/domain/**/*.test.ts'],
     pool: 'forks',
     maxWorkers: 2,
+    isolate: false,
     testTimeout: 30_000,
     env: { TZ: 'UTC' },
   },

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import nock from 'nock';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { InvoiceId } from '../../src/domain/receivables.ts';
 import { LedgerError } from '../../src/errors.ts';
 import {
@@ -15,6 +15,7 @@ import {
   REALM,
   TOKEN,
 } from './quickbooks-support.ts';
+import { useNock } from '../support/nock.ts';
 
 const ID = '130' as InvoiceId;
 const THROTTLED =
@@ -24,15 +25,11 @@ const THROTTLED =
 
 let connection: Connection;
 
-beforeAll(() => {
-  nock.disableNetConnect();
-});
+useNock();
 beforeEach(() => {
   connection = connect({ timeoutMs: 1_000 });
 });
 afterEach(async () => {
-  nock.abortPendingRequests();
-  nock.cleanAll();
   await connection.limits.close();
 });
 

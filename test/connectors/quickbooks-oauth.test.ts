@@ -1,10 +1,11 @@
 import { inspect } from 'node:util';
 import nock from 'nock';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { LedgerPlatform } from '../../connectors/ledger.ts';
 import { createQuickBooks } from '../../connectors/quickbooks/index.ts';
 import { LedgerError, UsageError } from '../../src/errors.ts';
 import { API, config, connect, INTUIT, NOW, REALM } from './quickbooks-support.ts';
+import { useNock } from '../support/nock.ts';
 
 const OLD = 'RT1-planted-refresh-token';
 const TOKENS = {
@@ -17,12 +18,9 @@ const TOKENS = {
 
 let platform: LedgerPlatform;
 
+useNock();
 beforeAll(() => {
-  nock.disableNetConnect();
   platform = connect().platform;
-});
-afterEach(() => {
-  nock.cleanAll();
 });
 
 const tokenCall = () => nock(INTUIT).post('/oauth2/v1/tokens/bearer');

@@ -1,5 +1,5 @@
 import nock from 'nock';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LedgerPage } from '../../connectors/ledger.ts';
 import { LedgerError } from '../../src/errors.ts';
 import {
@@ -16,22 +16,20 @@ import {
   payment,
   pullAll,
 } from './quickbooks-support.ts';
+import { useNock } from '../support/nock.ts';
 
 const DAY_MS = 86_400_000;
 
 let company: Company;
 let connection: Connection;
 
-beforeAll(() => {
-  nock.disableNetConnect();
-});
+useNock();
 beforeEach(() => {
   company = new Company();
   company.listen();
   connection = connect();
 });
 afterEach(async () => {
-  nock.cleanAll();
   await connection.limits.close();
 });
 

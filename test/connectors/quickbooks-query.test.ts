@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import nock from 'nock';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { criteriaText, inList, instantText, quoted } from '../../connectors/quickbooks/query.ts';
 import { type Callback, openSdk } from '../../connectors/quickbooks/sdk.ts';
 import { API, REALM, TOKEN } from './quickbooks-support.ts';
+import { useNock } from '../support/nock.ts';
 
 /** Reads one quoted value as Intuit does: a backslash takes the next character as it is. */
 function unquote(text: string): { value: string; rest: string } {
@@ -65,15 +66,7 @@ describe('a quoted value', () => {
 });
 
 describe('on the wire', () => {
-  beforeAll(() => {
-    nock.disableNetConnect();
-  });
-  afterEach(() => {
-    nock.cleanAll();
-  });
-  afterAll(() => {
-    nock.enableNetConnect();
-  });
+  useNock();
 
   it('the SDK carries every value unharmed to the server', async () => {
     const seen: string[] = [];

@@ -1,7 +1,7 @@
 /** What Xero and the network may answer, and what becomes of it. */
 import { inspect } from 'node:util';
 import nock from 'nock';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { Ledger } from '../../connectors/ledger.ts';
 import type { InvoiceId } from '../../src/domain/receivables.ts';
 import { LedgerError } from '../../src/errors.ts';
@@ -16,6 +16,7 @@ import {
   QUIET_CURSOR,
   SECRET,
 } from './xero-support.ts';
+import { useNock } from '../support/nock.ts';
 
 const ID = 'a1' as InvoiceId;
 const NOTE = {
@@ -25,16 +26,9 @@ const NOTE = {
   requestId: 'note-1',
 };
 
-beforeAll(() => {
-  nock.disableNetConnect();
-});
+useNock();
 afterEach(() => {
   expect(nock.pendingMocks()).toEqual([]);
-  nock.cleanAll();
-});
-afterAll(() => {
-  nock.enableNetConnect();
-  nock.restore();
 });
 
 async function failureOf(call: Promise<unknown>): Promise<LedgerError> {

@@ -1,23 +1,17 @@
 import { createHash } from 'node:crypto';
 import { inspect } from 'node:util';
 import nock from 'nock';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { createXero } from '../../connectors/xero/index.ts';
 import { createLimits } from '../../connectors/limits.ts';
 import { ManualClock } from '../../src/clock.ts';
 import { LedgerError, UsageError } from '../../src/errors.ts';
 import { API, IDENTITY, NOW, openXero, SECRET, XERO_CONFIG } from './xero-support.ts';
+import { useNock } from '../support/nock.ts';
 
-beforeAll(() => {
-  nock.disableNetConnect();
-});
+useNock();
 afterEach(() => {
   expect(nock.pendingMocks()).toEqual([]);
-  nock.cleanAll();
-});
-afterAll(() => {
-  nock.enableNetConnect();
-  nock.restore();
 });
 
 const TOKENS = {

@@ -1,19 +1,11 @@
 import nock from 'nock';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { LedgerPage } from '../../connectors/ledger.ts';
 import { LedgerError } from '../../src/errors.ts';
 import { allPages, API, invoiceJson, NOW, openXero } from './xero-support.ts';
+import { useNock } from '../support/nock.ts';
 
-beforeAll(() => {
-  nock.disableNetConnect();
-});
-afterEach(() => {
-  nock.cleanAll();
-});
-afterAll(() => {
-  nock.enableNetConnect();
-  nock.restore();
-});
+useNock();
 
 /** A tenth of Xero's largest page, to be quick: it clamps what is larger, and so does this. */
 const PAGE = 100;

@@ -1,21 +1,15 @@
 import nock from 'nock';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { day } from '../../src/domain/day.ts';
 import type { InvoiceId } from '../../src/domain/receivables.ts';
 import { API, api, invoiceJson, list, openXero, XERO_CONFIG } from './xero-support.ts';
+import { useNock } from '../support/nock.ts';
 
 const ID = 'a1' as InvoiceId;
 
-beforeAll(() => {
-  nock.disableNetConnect();
-});
+useNock();
 afterEach(() => {
   expect(nock.pendingMocks()).toEqual([]);
-  nock.cleanAll();
-});
-afterAll(() => {
-  nock.enableNetConnect();
-  nock.restore();
 });
 
 const get = (path: string) => nock(API).get(`/api.xro/2.0/${path}`);
