@@ -161,8 +161,8 @@ export interface WebhookHint {
   dedupeKey: string;
 }
 
-export interface LedgerPlatform {
-  readonly platform: Platform;
+/** How a person's consent is asked for, kept alive and given back. */
+export interface LedgerConsent {
   /** PKCE is used where the platform has it (Xero, S256); `codeVerifier` is ignored elsewhere. */
   authorizeUrl(request: { state: string; codeVerifier: string }): string;
   /**
@@ -180,6 +180,10 @@ export interface LedgerPlatform {
   revoke(tokens: TokenSet): Promise<void>;
   /** Ends one book of a grant where the platform can (Xero); false when only revoke() can. */
   disconnectBook(accessToken: string, book: BookRef): Promise<boolean>;
+}
+
+export interface LedgerPlatform extends LedgerConsent {
+  readonly platform: Platform;
   open(session: BookSession): Ledger;
   /** Raw bytes and the signature header as received; constant time. */
   verifyWebhook(rawBody: Buffer, signature: string | undefined): boolean;

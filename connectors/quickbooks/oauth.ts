@@ -6,19 +6,18 @@
 import { z } from 'zod';
 import type { OAuthApp, QuickBooksConfig } from '../../src/config.ts';
 import { LedgerError } from '../../src/errors.ts';
-import type { BookRef, CallbackQuery, LedgerPlatform, TokenSet } from '../ledger.ts';
+import type { BookRef, CallbackQuery, LedgerConsent, TokenSet } from '../ledger.ts';
 import { TimedOut, withTimeout } from '../transport.ts';
 import { type ClientDeps, createClient } from './client.ts';
 import { causeOfNetwork, isRecord } from './fault.ts';
 import { parseCompany, readCompany } from './organisation.ts';
 import { type IntuitAuthResponse, type IntuitOAuthClient, OAuthClient } from './sdk.ts';
 
-type OAuthPart = Pick<
-  LedgerPlatform,
-  'authorizeUrl' | 'exchange' | 'refresh' | 'revoke' | 'disconnectBook'
->;
-
-export function createOAuth(app: OAuthApp, config: QuickBooksConfig, deps: ClientDeps): OAuthPart {
+export function createOAuth(
+  app: OAuthApp,
+  config: QuickBooksConfig,
+  deps: ClientDeps,
+): LedgerConsent {
   const tokens = (action: Action, send: (client: IntuitOAuthClient) => Promise<unknown>) =>
     callTokenEndpoint(openClient(app, config), config.timeoutMs, action, send);
   return {

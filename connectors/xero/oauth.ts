@@ -16,7 +16,7 @@ import { z } from 'zod';
 import type { Clock } from '../../src/clock.ts';
 import type { OAuthApp, XeroConfig } from '../../src/config.ts';
 import { LedgerError } from '../../src/errors.ts';
-import type { BookRef, CallbackQuery, TokenSet } from '../ledger.ts';
+import type { BookRef, CallbackQuery, LedgerConsent, TokenSet } from '../ledger.ts';
 import { type Failure, parseRetryAfter, toLedgerError, withTimeout } from '../transport.ts';
 
 /** Unused for this long, a refresh token dies. */
@@ -25,19 +25,7 @@ const CLOCK_TOLERANCE_S = 60;
 /** Longer than the 3.5 s of the SDK, which lost rotated tokens; short enough for a person who waits. */
 const ANSWER_MS_MAX = 10_000;
 
-export interface XeroOAuth {
-  authorizeUrl(request: { state: string; codeVerifier: string }): string;
-  exchange(request: {
-    query: CallbackQuery;
-    state: string;
-    codeVerifier: string;
-  }): Promise<{ tokens: TokenSet; books: BookRef[] }>;
-  refresh(refreshToken: string): Promise<TokenSet>;
-  revoke(tokens: TokenSet): Promise<void>;
-  disconnectBook(accessToken: string, book: BookRef): Promise<boolean>;
-}
-
-export function createXeroOAuth(config: XeroConfig, app: OAuthApp, clock: Clock): XeroOAuth {
+export function createXeroOAuth(config: XeroConfig, app: OAuthApp, clock: Clock): LedgerConsent {
   const timeoutMs = Math.min(config.timeoutMs, ANSWER_MS_MAX);
   const client = openClient(config, app, timeoutMs);
   const connections = createConnections(config.apiUrl, timeoutMs);

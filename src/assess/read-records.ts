@@ -2,6 +2,7 @@
 import { HISTORY_DAYS } from '../domain/behaviour.ts';
 import type { CustomerRecords, HistoryInvoice } from '../domain/customer-facts.ts';
 import { addDays, type Day, soonest } from '../domain/day.ts';
+import type { ChaseInvoice } from '../domain/dunning-case.ts';
 import { disputedToday, promiseRecord } from '../domain/exception-record.ts';
 import { groupBy } from '../domain/group-by.ts';
 import { asAgreed, holdEffect } from '../domain/hold-effect.ts';
@@ -10,7 +11,6 @@ import type { BookId, CustomerId } from '../domain/receivables.ts';
 import { resolveRecipients } from '../domain/recipients.ts';
 import {
   type CustomerRow,
-  type OpenInvoiceRow,
   readCustomers,
   readOpenInvoices,
   readUnapplied,
@@ -130,13 +130,13 @@ export async function readRecords(
 }
 
 /** A journal line says nothing of how invoices are paid. */
-function teaches({ kind, totalMinor }: OpenInvoiceRow): boolean {
+function teaches({ kind, totalMinor }: ChaseInvoice): boolean {
   return kind === 'invoice' && totalMinor > 0;
 }
 
 /** Without a settlement of note a paid invoice was paid whole, at once. */
 function historyOf(
-  invoice: OpenInvoiceRow | PaidInvoiceRow,
+  invoice: ChaseInvoice | PaidInvoiceRow,
   settlement: SettlementRow | undefined,
 ): HistoryInvoice {
   const { id, number, currency, issuedOn, dueOn, totalMinor, openMinor } = invoice;
@@ -152,7 +152,7 @@ function historyOf(
 }
 
 /** By the customer's own addresses, or by one on every open invoice. */
-function isReachable(debtor: CustomerRow, open: readonly OpenInvoiceRow[]): boolean {
+function isReachable(debtor: CustomerRow, open: readonly ChaseInvoice[]): boolean {
   const dead = debtor.deadAddresses;
   const own = { customer: debtor.emailText, contacts: debtor.contacts, dead };
   if (resolveRecipients({ invoices: [], ...own }).to.length > 0) return true;

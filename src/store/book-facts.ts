@@ -1,8 +1,8 @@
 /** What the rules read of a book: customers in the order of their ids, and what belongs to a set of them. */
 import { type Bounce, deadAddresses } from '../domain/bounces.ts';
-import type { Day } from '../domain/day.ts';
+import type { ChaseInvoice } from '../domain/dunning-case.ts';
 import type { Currency, Minor } from '../domain/money.ts';
-import type { BookId, Contact, CustomerId, DueItem, InvoiceId } from '../domain/receivables.ts';
+import type { BookId, Contact, CustomerId } from '../domain/receivables.ts';
 import { AccessError } from '../errors.ts';
 import { BOUNCES_OF_C } from './bounces.ts';
 import type { Tx } from './db.ts';
@@ -115,28 +115,13 @@ export async function readCustomers(
   return rows.map(({ bounces, ...row }) => ({ ...row, deadAddresses: deadAddresses(bounces) }));
 }
 
-export interface OpenInvoiceRow {
-  id: InvoiceId;
-  number: string;
-  kind: 'invoice' | 'journal';
-  customerId: CustomerId;
-  currency: Currency;
-  status: 'draft' | 'open';
-  issuedOn: Day;
-  dueOn: Day;
-  schedule: DueItem[] | null;
-  totalMinor: Minor;
-  openMinor: Minor;
-  emailText: string | null;
-}
-
 /** Open invoices and drafts of these customers. */
 export async function readOpenInvoices(
   tx: Tx,
   bookId: BookId,
   customerIds: readonly CustomerId[],
-): Promise<OpenInvoiceRow[]> {
-  return jsonRows<OpenInvoiceRow>(
+): Promise<ChaseInvoice[]> {
+  return jsonRows<ChaseInvoice>(
     tx,
     `select id, number, kind, customer_id as "customerId", currency, status,
             ${dayOf('issued_on')} as "issuedOn", ${dayOf('due_on')} as "dueOn", schedule,
