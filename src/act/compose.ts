@@ -5,7 +5,8 @@ import { resolveRecipients, type Recipients } from '../domain/recipients.ts';
 import type { LoadedReminder } from './load-reminder.ts';
 import type { StandingLine } from './recheck.ts';
 import { type Rendered, type Renderer } from './render.ts';
-import { type Sender, signerOf } from './sender.ts';
+import type { Sender } from '../domain/senders.ts';
+import { signerOf } from './signer.ts';
 import {
   type Attached,
   type LetterText,

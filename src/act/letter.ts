@@ -13,7 +13,7 @@ import { AppError, PolicyError } from '../errors.ts';
 import { readFamilies } from '../store/book-facts.ts';
 import type { Db, Tx } from '../store/db.ts';
 import { findDocument, keepDocument } from '../store/documents.ts';
-import { senderOf } from './sender.ts';
+import { senderOf } from '../domain/senders.ts';
 import { linesNow } from './lines-now.ts';
 import { loadReminder, type LoadedReminder } from './load-reminder.ts';
 import type { StandingLine } from './recheck.ts';

@@ -7,7 +7,7 @@ import { LedgerError } from '../errors.ts';
 import type { ClaimDeps } from './claim.ts';
 import { type Claim, keepClaim } from './claim.ts';
 import { composeReminder, linesWithPdf, linkedLine, pdfName, recipientsOf } from './compose.ts';
-import { type Sender } from './sender.ts';
+import type { Sender } from '../domain/senders.ts';
 import type { LoadedReminder } from './load-reminder.ts';
 import type { Attachment, OutgoingMail } from './mailer.ts';
 import type { StandingLine } from './recheck.ts';

@@ -7,7 +7,7 @@ import { STATEMENT_TEMPLATE } from '../domain/statement-schedule.ts';
 import { PolicyError } from '../errors.ts';
 import type { Db } from '../store/db.ts';
 import { composeReminder, linesWithPdf, pdfName, recipientsOf } from './compose.ts';
-import { senderOf } from './sender.ts';
+import { senderOf } from '../domain/senders.ts';
 import { linesNow } from './lines-now.ts';
 import { type LoadedReminder, loadReminder } from './load-reminder.ts';
 import { prepareStatement } from './prepare-statement.ts';

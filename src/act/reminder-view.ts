@@ -13,7 +13,7 @@ import {
 } from '../domain/money.ts';
 import { amountText } from '../domain/statement-words.ts';
 import { moneyText, plural } from '../domain/text.ts';
-import type { Signer } from './sender.ts';
+import type { Signer } from './signer.ts';
 
 export interface ReminderFacts {
   businessName: string;

@@ -15,7 +15,7 @@ import { mayHaveForgotten } from '../store/alive.ts';
 import { readFamilies } from '../store/book-facts.ts';
 import type { Book, Db } from '../store/db.ts';
 import { claimNext } from './claim.ts';
-import { type MailFrom, senderOf } from './sender.ts';
+import { type MailFrom, senderOf } from '../domain/senders.ts';
 import type { Mailer } from './mailer.ts';
 import { recover } from './recover.ts';
 import { reminders, type Renderer } from './render.ts';

@@ -4,7 +4,7 @@ import type { Ledger } from '../../connectors/ledger.ts';
 import { LedgerError, PolicyError, StoppedError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { type Claim, type ClaimDeps, LostClaim } from './claim.ts';
-import { type MailFrom, senderOf } from './sender.ts';
+import { type MailFrom, senderOf } from '../domain/senders.ts';
 import { loadReminder, type LoadedReminder } from './load-reminder.ts';
 import type { Mailer, MailResult } from './mailer.ts';
 import { prepare } from './prepare.ts';

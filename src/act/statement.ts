@@ -1,6 +1,7 @@
 /** A customer's statement of account as a file: read, put together by the rules, and set. */
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
+import { fileWords } from '../documents/file-words.ts';
 import { statementCsv } from '../documents/statement-csv.ts';
 import { statementPdf } from '../documents/statement-pdf.ts';
 import type { Account } from '../domain/account.ts';
@@ -14,7 +15,7 @@ import { type Debtor, findDebtor, readAccounts } from '../store/accounts.ts';
 import { readCustomerPaper } from '../store/addresses.ts';
 import type { Book, Tx } from '../store/db.ts';
 import { readPastHolds } from '../store/holds.ts';
-import { businessOnPaper } from './sender.ts';
+import { businessOnPaper } from '../domain/senders.ts';
 import type { CurrentInvoice } from './recheck.ts';
 
 export interface StatementRequest {
@@ -141,14 +142,4 @@ function hasContent(statement: Statement): boolean {
 
 function lastDayOf(statement: Statement): Day {
   return statement.kind === 'activity' ? statement.to : statement.asOn;
-}
-
-/** Letters, digits and spaces that every system takes in a file name. */
-export function fileWords(text: string): string {
-  const plain = text
-    .normalize('NFKD')
-    .replace(/\p{M}/gu, '')
-    .replace(/[^A-Za-z0-9]+/g, ' ')
-    .trim();
-  return plain === '' ? 'customer' : plain.slice(0, 60).trim();
 }

@@ -16,13 +16,14 @@ import {
 import { parsePolicy, type PolicyStep } from '../domain/policy.ts';
 import { PolicyError } from '../errors.ts';
 import type { Tx } from '../store/db.ts';
-import { type Sender, signerOf } from './sender.ts';
+import type { Sender } from '../domain/senders.ts';
+import { signerOf } from './signer.ts';
 import { readLetterInterest } from './letter-interest.ts';
 import { letterPacks } from './letter-packs.ts';
 import type { LoadedReminder } from './load-reminder.ts';
 import type { StandingLine } from './recheck.ts';
 import { shown } from './reminder-view.ts';
-import { fileWords } from './statement.ts';
+import { fileWords } from '../documents/file-words.ts';
 
 export interface WrittenLetter {
   paper: LetterPaper;

@@ -53,3 +53,49 @@ function domainOf(address: string): string {
 export function roleOf(level: string): string | null {
   return isSenderLevel(level) ? LEVEL_TITLES[level] : null;
 }
+
+export interface MailFrom {
+  name: string | null;
+  address: string;
+}
+
+export interface Sender {
+  from: { name: string; address: string };
+  replyTo: string | null;
+}
+
+/** How a book names itself; null: nobody has said it. */
+interface BookNames {
+  name: string;
+  fromName: string | null;
+  fromEmail: string | null;
+  replyTo: string | null;
+}
+
+/** Signed by the person of the step's level; from the book's own address, or the installation's; null when neither is set. */
+export function senderOf(
+  book: BookNames,
+  mailFrom: MailFrom | null,
+  person: BookSender | null,
+): Sender | null {
+  const address = book.fromEmail ?? mailFrom?.address;
+  if (address === undefined) return null;
+  return {
+    from: { name: person?.name ?? book.fromName ?? mailFrom?.name ?? book.name, address },
+    replyTo: person?.email ?? book.replyTo,
+  };
+}
+
+/** The business as the head of a statement or a charge names it. */
+export function businessOnPaper(
+  book: BookNames & { legalName: string | null; country: string; postalAddress: string | null },
+  mailFrom: MailFrom | null,
+) {
+  const sender = senderOf(book, mailFrom, null);
+  return {
+    name: book.legalName ?? book.name,
+    country: book.country,
+    address: book.postalAddress,
+    replyAddress: sender?.replyTo ?? sender?.from.address ?? null,
+  };
+}

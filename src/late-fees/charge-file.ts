@@ -1,11 +1,11 @@
 /** A charge as a file: the row that was shown and decided, set on paper. Nothing is reckoned anew. */
-import { businessOnPaper } from '../act/sender.ts';
-import { fileWords } from '../act/statement.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
+import { fileWords } from '../documents/file-words.ts';
 import { chargePdf } from '../documents/charge-pdf.ts';
 import { day, dayIn } from '../domain/day.ts';
 import type { BookId, CustomerId } from '../domain/receivables.ts';
+import { businessOnPaper } from '../domain/senders.ts';
 import { readCustomerPaper } from '../store/addresses.ts';
 import type { Tx } from '../store/db.ts';
 import { readCharge } from './charges.ts';
