@@ -59,7 +59,7 @@ const report = await syncBook(
   book.id,
   { onProgress: (line) => void process.stderr.write(`  ${line}\n`) },
 );
-await limits.close();
+limits.close();
 await db.close();
 const peakMb = process.resourceUsage().maxRSS / 1024;
 process.stdout.write(`${JSON.stringify({ ...report, peakMb })}\n`);

@@ -49,11 +49,12 @@ export const NO_CALLS: CallCount = {
   dayLeft: null,
 };
 
-/** Where the counts are kept. */
-export interface CallCounts {
-  /** Reads the count of `key`, lets `decide` change it, and stores it, with nobody in between. */
-  change<T>(key: string, decide: (count: CallCount) => readonly [CallCount, T]): Promise<T>;
-  close(): Promise<void>;
+/** Where several processes keep their counts. */
+export interface CountPlace {
+  read(key: string): Promise<CallCount>;
+  /** Puts `after` in the place of `before`; false when it is no longer `before` that is there. */
+  swap(key: string, before: CallCount, after: CallCount): Promise<boolean>;
+  close(): void;
 }
 
 export type Turn =

@@ -10,8 +10,9 @@ import type { Clock } from '../src/clock.ts';
 import type { Platform } from '../src/domain/receivables.ts';
 import { LedgerError } from '../src/errors.ts';
 import {
-  type CallCounts,
+  type CallCount,
   type CallRule,
+  type CountPlace,
   endCall,
   NO_CALLS,
   type Priority,
@@ -29,7 +30,7 @@ export interface BookLimiter {
 
 export interface Limits {
   forBook(platform: Platform, key: string): BookLimiter;
-  close(): Promise<void>;
+  close(): void;
 }
 
 // Xero: 5 in flight and 60 a minute per organisation. Intuit: 10 in flight, 10 a second, 500 a
@@ -55,25 +56,24 @@ export interface LimitsOptions {
   xeroDayLimit: number;
   /** The vendors' calls per second and minute are kept; false only where the vendor is our own sandbox. */
   keepPace?: boolean;
-  /** In memory unless told otherwise: right for one process, and for one only. */
-  counts?: CallCounts;
+  /** In memory when not given: right for one process, and for one only. */
+  counts?: CountPlace;
 }
 
 export function createLimits(options: LimitsOptions): Limits {
-  const counts = options.counts ?? countsInMemory();
   const books = new Map<string, OneBook>();
   return {
     forBook(platform, key) {
       const name = `${platform}:${key}`;
       const known = books.get(name);
       if (known !== undefined) return known;
-      const book = new OneBook(name, ruleOf(platform, options), options.clock, counts);
+      const book = new OneBook(name, ruleOf(platform, options), options);
       books.set(name, book);
       return book;
     },
-    async close() {
+    close() {
       for (const book of books.values()) book.close();
-      await counts.close();
+      options.counts?.close();
     },
   };
 }
@@ -87,23 +87,13 @@ function ruleOf(platform: Platform, options: LimitsOptions): CallRule {
   };
 }
 
-function countsInMemory(): CallCounts {
-  const counts = new Map<string, typeof NO_CALLS>();
-  return {
-    change(key, decide) {
-      const [count, result] = decide(counts.get(key) ?? NO_CALLS);
-      counts.set(key, count);
-      return Promise.resolve(result);
-    },
-    close: () => Promise.resolve(),
-  };
-}
-
 class OneBook implements BookLimiter {
   readonly #name: string;
   readonly #rule: CallRule;
   readonly #clock: Clock;
-  readonly #counts: CallCounts;
+  readonly #shared: CountPlace | null;
+  /** As it was last met: with others about, it is right only if it can be swapped. */
+  #count = NO_CALLS;
   /** One call of each kind looks for its turn; the others wait behind it, in order. */
   readonly #lines: Readonly<Record<Priority, Bottleneck>> = {
     interactive: new Bottleneck({ maxConcurrent: 1 }),
@@ -114,11 +104,11 @@ class OneBook implements BookLimiter {
   /** Told when a call of this process ends. */
   #waiting: (() => void)[] = [];
 
-  constructor(name: string, rule: CallRule, clock: Clock, counts: CallCounts) {
+  constructor(name: string, rule: CallRule, { clock, counts }: LimitsOptions) {
     this.#name = name;
     this.#rule = rule;
     this.#clock = clock;
-    this.#counts = counts;
+    this.#shared = counts ?? null;
   }
 
   async run<T>(
@@ -148,7 +138,7 @@ class OneBook implements BookLimiter {
   async #turn(priority: Priority, id: string): Promise<void> {
     for (;;) {
       if (this.#closing.signal.aborted) throw closed();
-      const turn = await this.#counts.change(this.#name, (count) =>
+      const turn = await this.#change((count) =>
         takeTurn(count, this.#rule, { id, priority }, this.#now()),
       );
       if (turn.kind === 'go') return;
@@ -162,7 +152,7 @@ class OneBook implements BookLimiter {
   async #end(id: string, report: RateReport): Promise<void> {
     this.#ownUnderWay -= 1;
     try {
-      await this.#counts.change(this.#name, (count) => [
+      await this.#change((count) => [
         endCall(count, this.#rule, { id, report }, this.#now()),
         null,
       ]);
@@ -170,6 +160,19 @@ class OneBook implements BookLimiter {
       // The call was made, whatever becomes of its count: left under way, it runs out by itself.
     }
     this.#wake();
+  }
+
+  /** Lets `decide` change the count, with nobody in between. */
+  async #change<T>(decide: (count: CallCount) => readonly [CallCount, T]): Promise<T> {
+    for (;;) {
+      const before = this.#count;
+      const [after, result] = decide(before);
+      if (this.#shared === null || (await this.#shared.swap(this.#name, before, after))) {
+        this.#count = after;
+        return result;
+      }
+      this.#count = await this.#shared.read(this.#name);
+    }
   }
 
   async #someAnswer(): Promise<void> {

@@ -1,6 +1,6 @@
 /** Composes everything. The only file that knows which connectors exist, and the only one that builds services. */
 import path from 'node:path';
-import type { CallCounts } from '../connectors/call-count.ts';
+import type { CountPlace } from '../connectors/call-count.ts';
 import { createLimits } from '../connectors/limits.ts';
 import { createQuickBooks } from '../connectors/quickbooks/index.ts';
 import { countsInRedis } from '../connectors/redis-counts.ts';
@@ -69,14 +69,14 @@ export function assemble(
     mailer,
     async close() {
       await mailer?.close();
-      await limits.close();
+      limits.close();
       await db.close();
     },
   };
 }
 
 /** Several processes may work on one PostgreSQL, so the calls of a book are counted there, or in Redis. */
-function sharedCounts(config: Config, db: Db, clock: Clock): { counts?: CallCounts } {
+function sharedCounts(config: Config, db: Db, clock: Clock): { counts?: CountPlace } {
   if (config.redisUrl !== null) return { counts: countsInRedis(config.redisUrl) };
   return db.kind === 'postgres' ? { counts: countsInDatabase(db, clock) } : {};
 }

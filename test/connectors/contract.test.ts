@@ -208,7 +208,7 @@ describe.each(SIDES)('$platform', (side) => {
 
   afterAll(async () => {
     await sandbox.close();
-    await limits.close();
+    limits.close();
   });
 
   beforeEach(() => {

@@ -29,8 +29,8 @@ useNock();
 beforeEach(() => {
   connection = connect({ timeoutMs: 1_000 });
 });
-afterEach(async () => {
-  await connection.limits.close();
+afterEach(() => {
+  connection.limits.close();
 });
 
 const get = (what: RegExp | string) => nock(API).get(what).query(true);

@@ -29,8 +29,8 @@ beforeEach(() => {
   company.listen();
   connection = connect();
 });
-afterEach(async () => {
-  await connection.limits.close();
+afterEach(() => {
+  connection.limits.close();
 });
 
 function later(ms: number): Date {

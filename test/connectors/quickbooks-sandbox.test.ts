@@ -52,7 +52,7 @@ beforeAll(async () => {
   });
 });
 afterAll(async () => {
-  await limits.close();
+  limits.close();
   await sandbox.close();
 });
 

@@ -1,4 +1,5 @@
 /** A whole Duebook in one test: the sandbox, a catching mail server, the real connectors, a test database. */
+import type { ConsentChoice } from '../../connectors/sandbox/consent.ts';
 import { type Sandbox, startSandbox } from '../../connectors/sandbox/index.ts';
 import type { App } from '../../src/app.ts';
 import type { Clock } from '../../src/clock.ts';
@@ -38,9 +39,10 @@ export async function connectBooks(
   app: App,
   sandbox: Sandbox,
   platform: Platform,
+  choice?: ConsentChoice,
 ): Promise<BookId[]> {
   const { url } = await beginConnect(app, { platform, browser: platform });
-  const callback = new URL(await sandbox.consent(url));
+  const callback = new URL(await sandbox.consent(url, choice));
   const query = Object.fromEntries(callback.searchParams);
   const { books } = await completeConnect(app, { platform, query, browser: platform });
   for (const book of books) await setBookMode(app, book.id, 'automatic', 'test');
@@ -71,7 +73,7 @@ export async function openInstallation(
     bookIds,
     async close() {
       await app.mailer?.close();
-      await app.limits.close();
+      app.limits.close();
       await catcher.close();
       await sandbox.close();
     },

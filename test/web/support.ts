@@ -71,7 +71,7 @@ export function startTestWeb(db: Db, options: TestWebOptions = {}): TestWeb {
     db,
     vault: createVault(config.encryptionKeys),
     metrics: createMetrics(),
-    limits: { forBook: notCalled, close: () => Promise.resolve() },
+    limits: { forBook: notCalled, close: () => undefined },
     platforms: {
       xero: fakePlatform('xero', {
         verifyWebhook: (body, signature) => verifyXero(XERO_KEY, body, signature),
