@@ -4,6 +4,8 @@ import type { Reply, Vendor } from './http.ts';
 export interface Fault {
   /** Tested against "METHOD /path?query"; every call when absent. */
   match?: RegExp;
+  /** Only calls about this organisation or company. */
+  book?: string;
   /** How many calls it hits; once when absent. */
   times?: number;
   /**
@@ -35,9 +37,12 @@ export class Faults {
     this.#queue = [];
   }
 
-  /** The first fault that fits this call; it is used up after `times` calls. */
-  take(call: string): (Fault & { after: boolean }) | null {
-    const index = this.#queue.findIndex((fault) => fault.match?.test(call) ?? true);
+  /** The first fault that fits this call about `book`; it is used up after `times` calls. */
+  take(call: string, book: string | null): (Fault & { after: boolean }) | null {
+    const index = this.#queue.findIndex(
+      (fault) =>
+        (fault.book === undefined || fault.book === book) && (fault.match?.test(call) ?? true),
+    );
     const fault = this.#queue[index];
     if (fault === undefined) return null;
     fault.times -= 1;

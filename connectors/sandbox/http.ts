@@ -31,6 +31,15 @@ export interface Call {
   /** Invoices, query:Customer, cdc, token … */
   resource: string;
   status: number;
+  /** The organisation or company it was about; null: none, as sign-in is. */
+  book: string | null;
+  /** By the sandbox's clock, in milliseconds since 1970: when it had come in whole, and when its answer left. */
+  at: number;
+  answeredAt: number;
+  /** What a refusal asked for. */
+  retryAfterMs: number | null;
+  /** Answered by a fault that was ordered. */
+  isOrdered: boolean;
 }
 
 /** Every call a server answered, oldest first. */
@@ -57,6 +66,8 @@ export interface Vendor {
   handle(request: SandboxRequest): Reply | Promise<Reply>;
   /** What the call log calls it. */
   resourceOf(request: SandboxRequest): string;
+  /** Whose limits the call counts against; null: nobody's. */
+  bookOf(request: SandboxRequest): string | null;
   /** This vendor's "too many requests". */
   rateReply(retryAfterSeconds: number): Reply;
   /** This vendor's error body inside a 200. */
@@ -67,12 +78,14 @@ export class Listener {
   readonly calls = new CallLog();
   readonly #faults: Faults;
   readonly #vendor: Vendor;
+  readonly #now: () => number;
   readonly #server: Server;
   /** Answers that a fault never sends. */
   readonly #hanging = new Set<ServerResponse>();
 
-  constructor(vendor: Vendor, faults: Faults) {
+  constructor(vendor: Vendor, faults: Faults, now: () => number) {
     this.#vendor = vendor;
+    this.#now = now;
     this.#faults = faults;
     this.#server = createServer((request, response) => {
       this.#answer(request, response).catch((error: unknown) => {
@@ -103,31 +116,38 @@ export class Listener {
 
   async #answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const request = await read(incoming);
-    const fault = this.#faults.take(`${request.method} ${request.target}`);
-    const log = (status: number): void => {
+    const at = this.#now();
+    const book = this.#vendor.bookOf(request);
+    const fault = this.#faults.take(`${request.method} ${request.target}`, book);
+    const log = ({ status, headers }: Pick<Reply, 'status' | 'headers'>): void => {
       const { method, target: path } = request;
-      this.calls.push({ method, path, resource: this.#vendor.resourceOf(request), status });
+      const resource = this.#vendor.resourceOf(request);
+      const seconds = headers?.['retry-after'];
+      const retryAfterMs = seconds === undefined ? null : Number(seconds) * 1000;
+      const answeredAt = this.#now();
+      const times = { at, answeredAt, retryAfterMs, isOrdered: fault !== null };
+      this.calls.push({ method, path, resource, status, book, ...times });
     };
     const real = fault === null || fault.after ? await this.#vendor.handle(request) : null;
     if (fault === null) {
       const reply = real ?? { status: 500 };
-      log(reply.status);
+      log(reply);
       send(response, reply);
       return;
     }
     if (fault.kind === 'reset') {
-      log(0);
+      log({ status: 0 });
       response.destroy();
       return;
     }
     if (fault.kind === 'hang') {
-      log(0);
+      log({ status: 0 });
       this.#hanging.add(response);
       response.once('close', () => this.#hanging.delete(response));
       return;
     }
     const reply = this.#faults.reply(fault, this.#vendor, real);
-    log(reply.status);
+    log(reply);
     send(response, reply);
   }
 }

@@ -16,6 +16,8 @@ export interface Delivery {
   /** Status of the last attempt; null: no answer. */
   status: number | null;
   attempts: number;
+  /** How long the longest attempt took, by the machine's clock. */
+  ms: number;
 }
 
 export interface DeliveryOptions {
@@ -108,7 +110,7 @@ export class Deliveries {
     body: string,
     headers: Record<string, string>,
   ): void {
-    const delivery: Delivery = { platform, url, headers, body, status: null, attempts: 0 };
+    const delivery: Delivery = { platform, url, headers, body, status: null, attempts: 0, ms: 0 };
     this.all.push(delivery);
     this.#waiting.push(delivery);
   }
@@ -162,6 +164,7 @@ export class Deliveries {
 
 async function attempt(delivery: Delivery): Promise<void> {
   delivery.attempts += 1;
+  const began = performance.now();
   try {
     const answer = await fetch(delivery.url, {
       method: 'POST',
@@ -174,6 +177,7 @@ async function attempt(delivery: Delivery): Promise<void> {
   } catch {
     delivery.status = null;
   }
+  delivery.ms = Math.max(delivery.ms, performance.now() - began);
 }
 
 export function signature(key: string, body: string): string {

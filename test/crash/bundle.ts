@@ -2,30 +2,43 @@
  * The worker as one file, quick to start: a process per crash is only affordable that way. While the
  * product's sources are read, the failpoints are put around their awaits, and a fault into its line.
  */
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 import ts from 'typescript';
 import { type AwaitPoint, type Failpoint, idOf } from './failpoints.ts';
-import type { Fault } from './faults.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
-const WORKER = path.join(import.meta.dirname, 'worker.ts');
 /** Beside the packages that stay outside the bundle, so that it finds them. */
-export const BUNDLE_FOLDER = path.join(ROOT, 'node_modules/.cache/duebook-crash');
+const BUNDLE_FOLDER = path.join(ROOT, 'node_modules/.cache/duebook-crash');
+
+/** A mistake: what stands in a file of the product, and what stands there instead. */
+export interface Planted {
+  name: string;
+  changes: readonly (readonly [file: string, find: string, replace: string])[];
+}
+
+export interface Bundling {
+  name: string;
+  /** The file of the process, whole. */
+  entry: string;
+  failpoints?: readonly Failpoint[];
+  fault?: Planted | null;
+}
 
 /** Gives the file to start with `node`. */
-export async function bundleWorker(
-  name: string,
-  failpoints: readonly Failpoint[],
-  fault: Fault | null = null,
-): Promise<string> {
+export async function bundleWorker(bundling: Bundling): Promise<string> {
+  const { name, entry, failpoints = [], fault = null } = bundling;
   const points = failpoints.filter((point): point is AwaitPoint => 'awaits' in point);
+  await mkdir(BUNDLE_FOLDER, { recursive: true });
   const code = path.join(BUNDLE_FOLDER, `${name}.cjs`);
-  const unread = new Set([...points.map((point) => point.file), ...(fault ? [fault.file] : [])]);
+  const unread = new Set([
+    ...points.map((point) => point.file),
+    ...(fault?.changes.map(([file]) => file) ?? []),
+  ]);
   await build({
-    entryPoints: [WORKER],
+    entryPoints: [entry],
     outfile: code,
     bundle: true,
     platform: 'node',
@@ -59,7 +72,7 @@ const unusedIsLeftOut: Plugin = {
   },
 };
 
-function planting(points: AwaitPoint[], fault: Fault | null, unread: Set<string>): Plugin {
+function planting(points: AwaitPoint[], fault: Planted | null, unread: Set<string>): Plugin {
   return {
     name: 'planting',
     setup(bundling) {
@@ -67,7 +80,7 @@ function planting(points: AwaitPoint[], fault: Fault | null, unread: Set<string>
         const file = path.relative(ROOT, full);
         let text = await readFile(full, 'utf8');
         unread.delete(file);
-        if (fault?.file === file) text = plantFault(text, fault);
+        if (fault !== null) text = plantFault(file, text, fault);
         text = plantPoints(
           text,
           points.filter((point) => point.file === file),
@@ -84,9 +97,10 @@ function staysWhereItWas(text: string, full: string): string {
     .replaceAll('import.meta.dirname', JSON.stringify(path.dirname(full)));
 }
 
-function plantFault(text: string, fault: Fault): string {
-  return fault.changes.reduce((changed, [find, replace]) => {
-    if (!changed.includes(find)) throw new Error(`no place for "${fault.name}" in ${fault.file}`);
+function plantFault(file: string, text: string, fault: Planted): string {
+  const here = fault.changes.filter(([where]) => where === file);
+  return here.reduce((changed, [, find, replace]) => {
+    if (!changed.includes(find)) throw new Error(`no place for "${fault.name}" in ${file}`);
     return changed.replaceAll(find, replace);
   }, text);
 }

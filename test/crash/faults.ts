@@ -3,13 +3,10 @@
  * of the product; a line that is no longer there stops the self-test by name.
  */
 import type { Invariant } from './check.ts';
+import type { Planted } from './bundle.ts';
 import type { Mode } from './failpoint.ts';
 
-export interface Fault {
-  name: string;
-  file: string;
-  /** What stands there, and what stands there instead. */
-  changes: readonly (readonly [find: string, replace: string])[];
+export interface Fault extends Planted {
   /** The limit that must be broken when it is planted. */
   breaks: Invariant;
   /** Ids of the failpoints that bring it to light; none: it shows by itself. */
@@ -21,9 +18,9 @@ export interface Fault {
 export const FAULTS: readonly Fault[] = [
   {
     name: 'a claim that does not ask whether another has it',
-    file: 'src/act/claim.ts',
     changes: [
       [
+        'src/act/claim.ts',
         "state in ('planned', 'deferred')",
         "state in ('planned', 'deferred', 'claimed', 'handing_over')",
       ],
@@ -33,9 +30,9 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'marked as sent before it is sent',
-    file: 'src/act/send-one.ts',
     changes: [
       [
+        'src/act/send-one.ts',
         'beforeContent: () => beginHandover(pass, claim, ready),',
         `beforeContent: async () => {
       await beginHandover(pass, claim, ready);
@@ -48,9 +45,9 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'the handover written down after it',
-    file: 'src/act/send-one.ts',
     changes: [
       [
+        'src/act/send-one.ts',
         `beforeContent: () => beginHandover(pass, claim, ready),
   });`,
         `beforeContent: () => Promise.resolve(),
@@ -63,27 +60,35 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'dead claims never taken back',
-    file: 'src/act/recover.ts',
-    changes: [["state: { in: ['claimed', 'handing_over'] }", "state: { in: ['handing_over'] }"]],
+    changes: [
+      [
+        'src/act/recover.ts',
+        "state: { in: ['claimed', 'handing_over'] }",
+        "state: { in: ['handing_over'] }",
+      ],
+    ],
     breaks: 'unfinished',
     at: ['act: claim committed'],
   },
   {
     name: 'a note written again without looking for it, under another key',
-    file: 'src/writeback/write-notes.ts',
     changes: [
-      ['if (note.attempts <= 1 && !asksFirst) return null;', 'if (!asksFirst) return null;'],
+      [
+        'src/writeback/write-notes.ts',
+        'if (note.attempts <= 1 && !asksFirst) return null;',
+        'if (!asksFirst) return null;',
+      ],
       // The vendors' own memory of the key would hide the mistake for some minutes.
-      ['ref, requestId })', 'ref, requestId: randomUUID() })'],
+      ['src/writeback/write-notes.ts', 'ref, requestId })', 'ref, requestId: randomUUID() })'],
     ],
     breaks: 'notes',
     at: ['write back: in the ledger, not recorded'],
   },
   {
     name: 'a cursor that moves before its page is stored',
-    file: 'src/store/ledger-pages.ts',
     changes: [
       [
+        'src/store/ledger-pages.ts',
         `  return deps.db.bulk(async (sql) => {
     await moveCursor(sql, bookId, after, page.cursor, now);`,
         `  await deps.db.bulk((sql) => moveCursor(sql, bookId, after, page.cursor, now));

@@ -2,10 +2,10 @@
  * `npm run test:crash -- --seeds N [--db pglite|postgres]`: kills the product at every failpoint, lets it
  * recover, and judges it by what the mail server and the ledgers logged. Exit code 1 on any breach.
  */
-import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
+import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { BUNDLE_FOLDER, bundleWorker } from './bundle.ts';
+import { bundleWorker } from './bundle.ts';
 import { check, type Findings, INVARIANTS, type Invariant, mergeFindings } from './check.ts';
 import { FAILPOINTS, idOf } from './failpoints.ts';
 import type { Mode } from './failpoint.ts';
@@ -13,6 +13,7 @@ import { FAULTS, type Fault } from './faults.ts';
 import { crashesOf, type History, runTrial } from './trial.ts';
 import type { DbKind } from './world.ts';
 
+const ENTRY = path.join(import.meta.dirname, 'worker.ts');
 const MODES: readonly Mode[] = ['kill', 'throw', 'hang'];
 
 const { values } = parseArgs({
@@ -38,12 +39,11 @@ interface Judged extends Job {
   findings: Findings;
 }
 
-await mkdir(BUNDLE_FOLDER, { recursive: true });
 const isKept = values['self-test'] ? await selfTest() : await wholeSuite(jobsOf(values.db));
 process.exitCode = isKept ? 0 : 1;
 
 async function wholeSuite(jobs: readonly Job[]): Promise<boolean> {
-  const worker = await bundleWorker('whole', FAILPOINTS);
+  const worker = await bundleWorker({ name: 'whole', entry: ENTRY, failpoints: FAILPOINTS });
   const judged = await inTurn(jobs, async ({ seed, db }) => {
     const name = `seed ${seed} on ${db}`;
     const history = await runTrial({
@@ -73,7 +73,12 @@ async function selfTest(): Promise<boolean> {
 async function breachesOf(fault: Fault): Promise<Findings> {
   const at = FAILPOINTS.filter((point) => fault.at.includes(idOf(point)));
   if (at.length !== fault.at.length) throw new Error(`${fault.name}: no such failpoint`);
-  const worker = await bundleWorker(`fault-${FAULTS.indexOf(fault)}`, at, fault);
+  const worker = await bundleWorker({
+    name: `fault-${FAULTS.indexOf(fault)}`,
+    entry: ENTRY,
+    failpoints: at,
+    fault,
+  });
   const crashes = crashesOf(at, [fault.mode ?? 'kill'], 1);
   const history = await runTrial({ seed: 1, db: 'pglite', worker, crashes });
   if (history.crashes < crashes.length)
@@ -83,7 +88,7 @@ async function breachesOf(fault: Fault): Promise<Findings> {
 }
 
 async function cleanRun(): Promise<History> {
-  const worker = await bundleWorker('sound', []);
+  const worker = await bundleWorker({ name: 'sound', entry: ENTRY });
   return runTrial({ seed: 1, db: 'pglite', worker, crashes: [] });
 }
 

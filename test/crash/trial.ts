@@ -7,7 +7,9 @@ import type { Answer as MailAnswer, Moment } from '../../src/demo/mail-catcher.t
 import type { Mode } from './failpoint.ts';
 import { type Failpoint, idOf, STAGES } from './failpoints.ts';
 import { type Ended, Life } from './life.ts';
-import type { Standing } from './standing.ts';
+import { randomFrom } from '../support/random.ts';
+import type { Evidence } from '../support/sending.ts';
+import type { Standing } from '../support/standing.ts';
 import { type DbKind, openWorld, type World } from './world.ts';
 
 export interface Crash {
@@ -26,17 +28,13 @@ export interface TrialOptions {
 }
 
 /** What a trial leaves to be judged: the servers' logs, and what our own rows claim. */
-export interface History {
+export interface History extends Evidence {
   seed: number;
   db: DbKind;
   crashes: number;
   /** Weeks of the calendar it took. */
   weeks: number;
-  /** Message-IDs, one for each 250. */
-  accepted: string[];
-  /** Every message the server has, with or without its 250. */
   kept: { messageId: string; to: string; subject: string }[];
-  ledgerNotes: string[];
   standing: Standing;
   /** Doubts that a process left which did not end in the handover. */
   strayDoubts: string[];
@@ -68,14 +66,6 @@ export function crashesOf(
   const all = points.flatMap((point) => modes.map((mode) => ({ point, mode, at: random() })));
   const rank = ({ point }: Crash) => STAGES.indexOf(point.stage) + (point.last === true ? 0.5 : 0);
   return all.toSorted((a, b) => rank(a) - rank(b) || a.at - b.at);
-}
-
-function randomFrom(seed: number): () => number {
-  let state = seed * 2_654_435_761;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
 }
 
 export async function runTrial(options: TrialOptions): Promise<History> {

@@ -11,7 +11,7 @@ import { AppError } from '../../src/errors.ts';
 import { booksToTend, tendBook } from '../../src/jobs/tend-book.ts';
 import { compose } from '../../src/main.ts';
 import { type Armed, arm, PLANTED, takeFired } from './failpoint.ts';
-import { readStanding, type Standing } from './standing.ts';
+import { readStanding, type Standing } from '../support/standing.ts';
 
 export interface Tick {
   now: string;

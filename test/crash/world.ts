@@ -6,7 +6,6 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import pg from 'pg';
 import { type Sandbox, startSandbox } from '../../connectors/sandbox/index.ts';
 import { ManualClock } from '../../src/clock.ts';
 import { readConfig } from '../../src/config.ts';
@@ -15,7 +14,7 @@ import { assemble } from '../../src/main.ts';
 import { type DatabaseSetting, openDatabase } from '../../src/store/db.ts';
 import { createVault } from '../../src/store/vault.ts';
 import { connectBooks, settingsBeside } from '../support/installation.ts';
-import { onServer, withDatabaseName } from '../support/postgres.ts';
+import { createDatabase } from '../support/postgres.ts';
 import { migratedSnapshot } from '../support/snapshot.ts';
 
 export type DbKind = 'pglite' | 'postgres';
@@ -80,23 +79,15 @@ async function inFolder(): Promise<Place> {
   };
 }
 
-let databases = 0;
-
 async function onPostgres(): Promise<Place> {
-  const server = process.env['TEST_DATABASE_URL'] ?? '';
-  databases += 1;
-  const name = `duebook_crash_${process.pid}_${databases}`;
-  const quoted = pg.escapeIdentifier(name);
-  await onServer(server, (client) => client.query(`create database ${quoted}`));
-  const url = withDatabaseName(server, name);
+  const { url, drop } = await createDatabase(
+    process.env['TEST_DATABASE_URL'] ?? '',
+    'duebook_crash',
+  );
   return {
     setting: { kind: 'postgres', url, poolSize: 3 },
     env: { DATABASE_URL: url },
-    remove: async () => {
-      await onServer(server, (client) =>
-        client.query(`drop database if exists ${quoted} with (force)`),
-      );
-    },
+    remove: drop,
   };
 }
 

@@ -18,3 +18,26 @@ export async function onServer<T>(
     await client.end();
   }
 }
+
+export interface OwnDatabase {
+  url: string;
+  drop: () => Promise<void>;
+}
+
+let databases = 0;
+
+/** An empty database on a server that may create some, under a name nobody else uses. */
+export async function createDatabase(server: string, prefix: string): Promise<OwnDatabase> {
+  databases += 1;
+  const name = `${prefix}_${process.pid}_${databases}`;
+  const quoted = pg.escapeIdentifier(name);
+  await onServer(server, (client) => client.query(`create database ${quoted}`));
+  return {
+    url: withDatabaseName(server, name),
+    drop: async () => {
+      await onServer(server, (client) =>
+        client.query(`drop database if exists ${quoted} with (force)`),
+      );
+    },
+  };
+}

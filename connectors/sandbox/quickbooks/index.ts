@@ -87,7 +87,7 @@ export class QuickBooksSandbox implements Vendor {
       extraRow: () => this.quirks.extraRow,
       write: (realmId, op) => this.#perform(realmId, { write: op }),
     });
-    this.#listener = new Listener(this, this.faults);
+    this.#listener = new Listener(this, this.faults, setup.now);
   }
 
   /** Loopback address, without a slash at the end. */
@@ -152,6 +152,10 @@ export class QuickBooksSandbox implements Vendor {
     }
     if (part !== undefined) return `${resource}/${part}`;
     return id === undefined ? resource : `${resource}/id`;
+  }
+
+  bookOf(request: SandboxRequest): string | null {
+    return /^\/v3\/company\/(\d+)\//.exec(request.path)?.[1] ?? null;
   }
 
   rateReply(retryAfterSeconds: number): Reply {

@@ -5,7 +5,14 @@ import { Faults } from '../faults.ts';
 import { generateBook } from '../generator/index.ts';
 import type { CustomerPlan, GeneratedTruth } from '../generator/plan.ts';
 import { stableUuid } from '../generator/random.ts';
-import { type CallLog, Listener, type Reply, type SandboxRequest, type Vendor } from '../http.ts';
+import {
+  type CallLog,
+  header,
+  Listener,
+  type Reply,
+  type SandboxRequest,
+  type Vendor,
+} from '../http.ts';
 import type { Deliveries } from '../webhooks.ts';
 import { tooMany, XeroApi, type XeroWrite } from './api.ts';
 import { dueOf, Refused, XeroBook, type XInvoice, type XProfile } from './book.ts';
@@ -118,7 +125,7 @@ export class XeroSandbox implements Vendor {
         this.#perform(tenantId, { write: op });
       },
     });
-    this.#listener = new Listener(this, this.faults);
+    this.#listener = new Listener(this, this.faults, setup.now);
   }
 
   /** Loopback address, without a slash at the end. */
@@ -175,6 +182,11 @@ export class XeroSandbox implements Vendor {
           : resource;
     }
     return request.path.startsWith('/connections') ? 'connections' : `oauth:${request.path}`;
+  }
+
+  bookOf(request: SandboxRequest): string | null {
+    if (!request.path.startsWith('/api.xro/')) return null;
+    return header(request, 'xero-tenant-id') ?? null;
   }
 
   rateReply(retryAfterSeconds: number): Reply {
