@@ -41,10 +41,11 @@ export interface AdviceInput {
   bookAverages: readonly { currency: string; billedMinor: Minor }[];
 }
 
-/** Terms that people know: days from the invoice. */
+/**
+ * Terms that people know: days from the invoice. None above 60: Directive 2011/7/EU, article 3(5) wants an
+ * express agreement for longer ones, and a fair one.
+ */
 const USUAL_TERMS = [7, 14, 21, 30, 45, 60];
-/** Directive 2011/7/EU, article 3(5): longer terms need an express agreement that is fair. */
-const TERMS_MAX = 60;
 /** A limit covers what is usually out, times this. */
 const LIMIT_FACTOR: Record<Grade, number> = { A: 1.5, B: 1.25, C: 1, D: 0.75, E: 0.5 };
 const DEPOSIT_PERCENT: Record<Grade, number> = { A: 0, B: 0, C: 0, D: 30, E: 50 };
@@ -60,7 +61,7 @@ export function adviseTerms(input: AdviceInput): Advice[] {
   const { currencies } = input.facts;
   const main = mainCurrency(currencies);
   return [
-    main === null ? null : cashOnly(input, main),
+    main === null ? null : cashOnly(input),
     main === null ? null : deposit(input, main),
     main === null ? null : terms(input, main),
     ...currencies.flatMap((currency) => [limit(input, currency), insured(currency)]),
@@ -72,7 +73,7 @@ function mainCurrency(currencies: readonly CurrencyFacts[]): CurrencyFacts | nul
   return currencies.toSorted((a, b) => b.habits.maturedCount - a.habits.maturedCount)[0] ?? null;
 }
 
-function cashOnly({ flags, facts }: AdviceInput, _main: CurrencyFacts): Advice | null {
+function cashOnly({ flags, facts }: AdviceInput): Advice | null {
   if (!flags.has('stop_recommended')) return null;
   const overdue = facts.currencies.filter((one) => one.overdueMinor > 0);
   const amounts = overdue.map((one) => moneyText(one.overdueMinor, one.currency)).join(' and ');
@@ -150,7 +151,7 @@ function easierTerms(
 ): Advice | null {
   const { currency, habits } = main;
   const average = bookAverages.find((one) => one.currency === currency)?.billedMinor ?? 0;
-  const days = USUAL_TERMS.find((usual) => usual > termsDays && usual <= TERMS_MAX);
+  const days = USUAL_TERMS.find((usual) => usual > termsDays);
   const isValued = average > 0 && habits.billedMinor >= HIGH_VALUE * average;
   if (segment !== 'punctual' || !isSound(grade, 'B') || !isValued || days === undefined)
     return null;
