@@ -6,10 +6,8 @@ import type { App } from '../app.ts';
 import { UsageError } from '../errors.ts';
 import { startWorker, type Worker } from '../jobs/worker.ts';
 import { createLoginLink, createOperationsWeb, createWeb, type WebApp } from '../web/index.ts';
-import { type CliContext, EXIT, withApp } from './context.ts';
-
-/** From the signal to the end of the process. */
-const STOP_MS_MAX = 10_000;
+import { type CliContext, withApp } from './context.ts';
+import { endInTime, untilStopped } from './stopping.ts';
 
 const HANG_UP_MS = 3_000;
 
@@ -57,12 +55,7 @@ async function serve(app: App, context: CliContext, role: Role | undefined): Pro
   }
   context.note('Stop with Ctrl-C.');
   await untilStopped();
-  context.note('Stopping: what runs is finished or handed back.');
-  const deadline = setTimeout(() => {
-    context.note('Not everything ended in time; the next start goes on from what was committed.');
-    process.exit(EXIT.failed);
-  }, STOP_MS_MAX);
-  deadline.unref();
+  endInTime(context);
   await Promise.all([web?.close(), worker.stop()]);
 }
 
@@ -132,17 +125,4 @@ async function listenOn(
         setTimeout(() => server.closeAllConnections(), HANG_UP_MS).unref();
       }),
   };
-}
-
-/** Resolves at the first SIGINT or SIGTERM. */
-export function untilStopped(): Promise<void> {
-  return new Promise((resolve) => {
-    const stop = (): void => {
-      process.off('SIGINT', stop);
-      process.off('SIGTERM', stop);
-      resolve();
-    };
-    process.on('SIGINT', stop);
-    process.on('SIGTERM', stop);
-  });
 }

@@ -6,10 +6,9 @@ import { predictBook } from '../assess/predict-book.ts';
 import { fromDate } from '../domain/day.ts';
 import type { BookId } from '../domain/receivables.ts';
 import { escalateBook } from '../escalate/escalate-book.ts';
-import { stageDeps } from '../pipeline.ts';
 import { syncBook } from '../sync/sync-book.ts';
 import { writeNotes } from '../writeback/write-notes.ts';
-import { endableLedger } from './endable-ledger.ts';
+import { endableDeps, type EndSignals } from './ending.ts';
 import {
   dueRunDay,
   isSyncDue,
@@ -22,17 +21,10 @@ export function scheduleSettings(app: App): ScheduleSettings {
   return { syncMinutes: app.config.syncMinutes, xeroDayLimit: app.config.xero.dayLimit };
 }
 
-export interface TendSignals {
-  /** Begin nothing new. */
-  stop: AbortSignal;
-  /** Give back what is held: no call to a ledger is waited for any longer. */
-  handBack: AbortSignal;
-}
-
 export async function tendBook(
   app: App,
   bookId: BookId,
-  { stop, handBack }: TendSignals,
+  { stop, handBack }: EndSignals,
 ): Promise<void> {
   const book = await app.db.prisma.book.findUnique({ where: { id: bookId } });
   if (book?.status !== 'connected') return;
@@ -61,15 +53,6 @@ export async function tendBook(
 // Asked again after an await: the compiler believes what it saw before.
 function hasAborted(signal: AbortSignal): boolean {
   return signal.aborted;
-}
-
-function endableDeps(app: App, handBack: AbortSignal) {
-  const deps = stageDeps(app);
-  return {
-    ...deps,
-    openLedger: async (...args: Parameters<typeof deps.openLedger>) =>
-      endableLedger(await deps.openLedger(...args), handBack),
-  };
 }
 
 async function lastRun(app: App, bookId: BookId): Promise<LastRun | null> {

@@ -7,6 +7,7 @@ import type { App } from '../app.ts';
 import { readMailbox } from '../bounces/mailbox.ts';
 import type { BookId } from '../domain/receivables.ts';
 import { AppError, StoppedError } from '../errors.ts';
+import { createEnding, type EndSignals } from './ending.ts';
 import { applyRetention } from './retention.ts';
 import { sayAlive } from '../store/alive.ts';
 import { booksToTend, tendBook } from './tend-book.ts';
@@ -18,8 +19,7 @@ const BOUNCES = 'bounces';
 // A job that outlives this is believed dead and given to another worker. Work stops itself well before.
 const JOB_MINUTES_MAX = 15;
 const WORK_MINUTES_MAX = 12;
-// Of the ten seconds in which everything is finished or handed back, the first are for finishing.
-const FINISH_MS = 5_000;
+// Of the ten seconds in which everything is finished or handed back.
 const STOP_MS_MAX = 9_000;
 
 export interface Worker {
@@ -55,8 +55,7 @@ export async function startWorker(app: App, options: WorkerOptions = {}): Promis
     await boss.send(TEND, { bookId }, { singletonKey: String(bookId) });
   };
 
-  const stopping = new AbortController();
-  const handBack = new AbortController();
+  const ending = createEnding(app);
   if (works) {
     // One process owns an embedded database: whatever it left running died with its predecessor.
     if (app.db.kind === 'pglite') await failOrphans(app);
@@ -73,8 +72,7 @@ export async function startWorker(app: App, options: WorkerOptions = {}): Promis
     });
     const workers = Array.from({ length: options.concurrency ?? 4 }, () =>
       boss.work<{ bookId: BookId }>(TEND, { batchSize: 1 }, async (jobs) => {
-        for (const job of jobs)
-          await tendSafely(app, job.data.bookId, stopping.signal, handBack.signal);
+        for (const job of jobs) await tendSafely(app, job.data.bookId, ending.signals);
       }),
     );
     await Promise.all(workers);
@@ -84,30 +82,20 @@ export async function startWorker(app: App, options: WorkerOptions = {}): Promis
   return {
     requestTend,
     async stop() {
-      stopping.abort();
-      // By the machine's clock: whoever stopped the process is waiting in real time.
-      const timer = setTimeout(() => {
-        handBack.abort();
-        void app.mailer?.close();
-      }, FINISH_MS);
+      ending.begin();
       try {
         await boss.stop({ graceful: true, wait: true, timeout: STOP_MS_MAX });
       } finally {
-        clearTimeout(timer);
+        ending.over();
       }
     },
   };
 }
 
-async function tendSafely(
-  app: App,
-  bookId: BookId,
-  stopping: AbortSignal,
-  handBack: AbortSignal,
-): Promise<void> {
-  const stop = AbortSignal.any([stopping, AbortSignal.timeout(WORK_MINUTES_MAX * 60_000)]);
+async function tendSafely(app: App, bookId: BookId, signals: EndSignals): Promise<void> {
+  const stop = AbortSignal.any([signals.stop, AbortSignal.timeout(WORK_MINUTES_MAX * 60_000)]);
   try {
-    await tendBook(app, bookId, { stop, handBack });
+    await tendBook(app, bookId, { ...signals, stop });
   } catch (err) {
     if (err instanceof StoppedError) return;
     // An expected failure is on the book for people to see, and the next tick tries again when it may.

@@ -1,6 +1,6 @@
 /**
- * The guarantee: `duebook start`, told to stop, ends within ten seconds and leaves no claim behind,
- * even while a ledger and a mail server both keep it waiting. A real process and a real SIGTERM.
+ * The guarantee: `duebook start` and `duebook send`, told to stop, end within ten seconds and leave no
+ * claim behind, even while a ledger and a mail server keep them waiting. A real process and a real SIGTERM.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { type Sandbox, startSandbox } from '../../connectors/sandbox/index.ts';
 import type { App } from '../../src/app.ts';
 import { systemClock } from '../../src/clock.ts';
@@ -26,6 +26,10 @@ let sandbox: Sandbox;
 let catcher: MailCatcher;
 let env: Record<string, string>;
 
+beforeEach(() => {
+  catcher.behave();
+  sandbox.quickbooks.faults.clear();
+});
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'duebook-stop-'));
   sandbox = await startSandbox({ clock: systemClock, invoices: 60, enforceLimits: false });
@@ -109,8 +113,8 @@ async function bookWithReminder(app: App, platform: Platform): Promise<string> {
   return id;
 }
 
-function start(): { child: ChildProcess; said: () => string } {
-  const child = spawn(process.execPath, ['src/cli/bin.js', 'start'], {
+function duebook(command: string): { child: ChildProcess; said: () => string } {
+  const child = spawn(process.execPath, ['src/cli/bin.js', command], {
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -120,30 +124,42 @@ function start(): { child: ChildProcess; said: () => string } {
   return { child, said: () => said };
 }
 
+/** Takes every message whole, and then says nothing. */
+function hangingServer(): { isWaiting: () => boolean } {
+  let isWaiting = false;
+  catcher.behave((moment) => {
+    if (moment.at !== 'received') return undefined;
+    isWaiting = true;
+    return 'hang';
+  });
+  return { isWaiting: () => isWaiting };
+}
+
+/** The exit code of a process that was told to stop as soon as it was kept waiting. */
+async function stopped(command: string, isWaiting: () => boolean): Promise<number | null> {
+  const { child, said } = duebook(command);
+  const ended = once(child, 'exit');
+  await vi.waitFor(() => expect(isWaiting(), said()).toBe(true), {
+    timeout: 120_000,
+    interval: 100,
+  });
+  const signalledAt = Date.now();
+  child.kill('SIGTERM');
+  const [code] = (await ended) as [number | null];
+  expect(said()).toContain('Stopping: what runs is finished or handed back.');
+  expect((Date.now() - signalledAt) / 1000, said()).toBeLessThan(10);
+  return code;
+}
+
 test('SIGTERM while a mail server and a ledger hang: over within ten seconds, no claim left', async () => {
   const actions = await withApp(async (app) => ({
     atServer: await bookWithReminder(app, 'xero'),
     atLedger: await bookWithReminder(app, 'quickbooks'),
   }));
-  let atServer = false;
-  catcher.behave((moment) => {
-    if (moment.at !== 'received') return undefined;
-    atServer = true;
-    return 'hang';
-  });
+  const server = hangingServer();
   sandbox.quickbooks.faults.next({ kind: 'hang', times: 100 });
 
-  const { child, said } = start();
-  const ended = once(child, 'exit');
-  await vi.waitFor(() => expect(atServer, said()).toBe(true), { timeout: 60_000, interval: 100 });
-  const signalledAt = Date.now();
-  child.kill('SIGTERM');
-  const [code] = (await ended) as [number | null];
-  const seconds = (Date.now() - signalledAt) / 1000;
-
-  expect(said()).toContain('Stopping: what runs is finished or handed back.');
-  expect(code, said()).toBe(0);
-  expect(seconds).toBeLessThan(10);
+  expect(await stopped('start', server.isWaiting)).toBe(0);
   await withApp(async ({ db }) => {
     const rows = await db.prisma.action.findMany();
     const stateOf = (id: string) => rows.find((row) => row.id === id);
@@ -157,4 +173,27 @@ test('SIGTERM while a mail server and a ledger hang: over within ten seconds, no
       0,
     );
   });
-}, 120_000);
+}, 200_000);
+
+test('SIGTERM during `send`: the message at the server is in doubt, the one at the ledger waits again', async () => {
+  const atServer = await withApp(async (app) => {
+    await app.db.prisma.action.deleteMany();
+    await bookWithReminder(app, 'quickbooks');
+    return bookWithReminder(app, 'xero');
+  });
+  const actions = () => withApp(({ db }) => db.prisma.action.findMany());
+
+  const server = hangingServer();
+  expect(await stopped('send', server.isWaiting)).toBe(1);
+  expect((await actions()).find(({ id }) => id === atServer)).toMatchObject({
+    ...{ state: 'in_doubt', leaseUntil: null },
+  });
+
+  sandbox.quickbooks.faults.next({ kind: 'hang', times: 100 });
+  const before = sandbox.quickbooks.calls.count();
+  expect(await stopped('send', () => sandbox.quickbooks.calls.count() > before)).toBe(1);
+  expect((await actions()).find(({ id }) => id !== atServer)).toMatchObject({
+    ...{ state: 'deferred', attemptId: null, leaseUntil: null },
+    stateReason: 'Duebook was stopped meanwhile; it goes on at the next start.',
+  });
+}, 400_000);
