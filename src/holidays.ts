@@ -4,6 +4,7 @@ import type { SendCalendar } from './domain/calendar.ts';
 import { addDays, type Day, parseDay } from './domain/day.ts';
 
 const NO_DAYS: ReadonlySet<Day> = new Set();
+const calendars = new Map<string, Holidays | null>();
 const yearsRead = new Map<string, ReadonlySet<Day>>();
 
 /** Days off in `country` (ISO 3166 alpha-2) from one year to another, both included; empty for a country without data. */
@@ -41,9 +42,8 @@ function holidaysOfYear(country: string, year: number): ReadonlySet<Day> {
 }
 
 function readYear(country: string, year: number): ReadonlySet<Day> {
-  const calendar = new Holidays();
-  if (calendar.getCountries()[country] === undefined) return NO_DAYS;
-  calendar.init(country);
+  const calendar = calendarOf(country);
+  if (calendar === null) return NO_DAYS;
   const days = new Set<Day>();
   for (const holiday of calendar.getHolidays(year)) {
     if (holiday.type !== 'public') continue;
@@ -54,4 +54,15 @@ function readYear(country: string, year: number): ReadonlySet<Day> {
     for (let index = 0; index < length; index += 1) days.add(addDays(first, index));
   }
   return days;
+}
+
+/** Made once for each country: reading its rules takes longer than working out a year of them. */
+function calendarOf(country: string): Holidays | null {
+  const known = calendars.get(country);
+  if (known !== undefined) return known;
+  const calendar = new Holidays();
+  const made = country in calendar.getCountries() ? calendar : null;
+  made?.init(country);
+  calendars.set(country, made);
+  return made;
 }

@@ -290,13 +290,11 @@ async function answersThatChange(
 ): Promise<CustomerId[]> {
   if (ids.length === 0) return [];
   const changed: CustomerId[] = [];
-  for (const [id, state] of await readStates(tx, plan.book.id, ids)) {
-    // In shadow mode yesterday's answer is today's history, which the kept facts do not have.
-    const isShadow = plan.book.mode === 'shadow' || plan.policies.hasShadow();
-    const isHistory = isShadow && state.remind + state.task > 0;
-    if (isHistory || digestNow(plan, unpackCase(state.facts)) !== state.digest) {
-      changed.push(id);
-    }
+  // In shadow mode yesterday's answer is today's history, which the kept facts do not have.
+  const isShadow = plan.book.mode === 'shadow' || plan.policies.hasShadow();
+  for (const { customerId, digest, facts, isAsked } of await readStates(tx, plan.book.id, ids)) {
+    const isHistory = isShadow && isAsked;
+    if (isHistory || digestNow(plan, unpackCase(facts)) !== digest) changed.push(customerId);
   }
   return changed;
 }
@@ -412,6 +410,7 @@ async function writeChunk(
     ...results.finished,
     ...cases.map((entry) => entry.case.debtor.id),
   ]);
+  const stood = new Set(before.map((state) => state.customerId));
   const open = invoiceIdsOf(cases);
   const standing = await readDigests(tx, run.bookId, open);
   const changed = results.decisions
@@ -419,20 +418,20 @@ async function writeChunk(
     .filter((decision) => standing.get(decision.invoiceId) !== decision.digest);
   await writeDecisions(tx, run, changed);
   report.changed += changed.length;
-  report.changed += await closeFinished(tx, run, noLongerOpen(before.values(), new Set(open)));
+  report.changed += await closeFinished(tx, run, noLongerOpen(before, new Set(open)));
   report.withdrawn += await withdrawActions(tx, run.bookId, results.withdrawals, now);
   report.actions += await writeActions(tx, run, results.actions, now);
   await writeStates(tx, run, results.states);
   await dropStates(
     tx,
     run.bookId,
-    [...results.finished].filter((id) => before.has(id)),
+    [...results.finished].filter((id) => stood.has(id)),
   );
 }
 
 /** Invoices that were decided about and are not among the open ones any more. */
 function noLongerOpen(
-  before: Iterable<{ facts: unknown }>,
+  before: Iterable<{ facts: string }>,
   open: ReadonlySet<InvoiceId>,
 ): InvoiceId[] {
   const gone: InvoiceId[] = [];

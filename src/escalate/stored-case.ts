@@ -41,9 +41,8 @@ function pack<T extends object>(rows: readonly T[]): Packed<T> {
   return [rows.length, common, columns];
 }
 
-/** From the facts as they stand in the database. */
-export function unpackCase(facts: unknown): StoredCase {
-  const { case: packed, assigned } = facts as PackedCase;
+export function unpackCase(facts: string): StoredCase {
+  const { case: packed, assigned } = JSON.parse(facts) as PackedCase;
   const { invoices, taken, ...customer } = packed;
   return {
     assigned,

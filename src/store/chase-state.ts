@@ -135,24 +135,23 @@ export interface ChaseStateRow {
   customerId: CustomerId;
   digest: string;
   /** As the stage packed them. */
-  facts: unknown;
-  remind: number;
-  task: number;
+  facts: string;
+  /** Something is asked of the customer or of a person. */
+  isAsked: boolean;
 }
 
+/** Row by row: what is packed already would be written out and read twice more within one JSON text. */
 export async function readStates(
   tx: Tx,
   bookId: BookId,
   ids: readonly CustomerId[],
-): Promise<Map<CustomerId, ChaseStateRow>> {
-  const rows = await jsonRows<ChaseStateRow>(
-    tx,
-    `select customer_id as "customerId", digest, facts::json as facts, remind, task from chase_state
+): Promise<ChaseStateRow[]> {
+  return tx.$queryRawUnsafe<ChaseStateRow[]>(
+    `select customer_id as "customerId", digest, facts, remind + task > 0 as "isAsked" from chase_state
       where book_id = $1::int and customer_id = any(${idsFrom('$2')})`,
     bookId,
     JSON.stringify(ids),
   );
-  return new Map(rows.map((row) => [row.customerId, row]));
 }
 
 /** The facts a run had about a debtor, as packed then; null when none were kept. */
@@ -161,10 +160,10 @@ export async function readFactsOfRun(
   bookId: BookId,
   debtorId: CustomerId,
   runId: number,
-): Promise<unknown> {
-  const [found] = await jsonRows<{ facts: unknown }>(
+): Promise<string | null> {
+  const [found] = await jsonRows<{ facts: string }>(
     tx,
-    `select facts::json as facts from (
+    `select facts from (
        select run_id, facts from chase_state where book_id = $1::int and customer_id = $2::text
        union all
        select run_id, facts from past_case where book_id = $1::int and customer_id = $2::text

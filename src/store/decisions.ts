@@ -4,7 +4,7 @@ import type { Currency, Minor } from '../domain/money.ts';
 import type { Channel } from '../domain/policy.ts';
 import type { BookId, CustomerId, InvoiceId } from '../domain/receivables.ts';
 import type { Tx } from './db.ts';
-import { dateFrom, dayOf, idsFrom, jsonRows } from './json-rows.ts';
+import { dateFrom, dayOf, documents, documentsFrom, idsFrom, jsonRows } from './json-rows.ts';
 
 export interface ActionHistoryRow {
   id: string;
@@ -166,12 +166,12 @@ export interface NewDecision {
   outcome: string;
   step: string | null;
   because: string;
-  path: unknown;
-  facts: unknown;
   actionKey: string | null;
   policyVersionId: number;
   nextOn: Day | null;
   digest: string;
+  path: unknown;
+  facts: unknown;
 }
 
 /** Replaces the decisions in force for these invoices. */
@@ -181,6 +181,7 @@ export async function writeDecisions(
   decisions: readonly NewDecision[],
 ): Promise<void> {
   if (decisions.length === 0) return;
+  const answers = decisions.map(({ path: _path, facts: _facts, ...answer }) => answer);
   await tx.$executeRawUnsafe(
     `update decision set replaced_on = ${dateFrom('$3')}
        from ${wanted('$2')}
@@ -193,14 +194,21 @@ export async function writeDecisions(
     `insert into decision (book_id, run_id, decided_on, invoice_id, customer_id, outcome, step,
                            because, path, facts, action_key, policy_version_id, next_on, digest)
      select $1::int, $2::int, ${dateFrom('$3')}, d."invoiceId", d."customerId", d.outcome, d.step,
-            d.because, d.path, d.facts, d."actionKey", d."policyVersionId", ${dateFrom('d."nextOn"')}, d.digest
-       from json_to_recordset($4::json) as d(
-            "invoiceId" text, "customerId" text, outcome text, step text, because text, path jsonb,
-            facts jsonb, "actionKey" text, "policyVersionId" int, "nextOn" int, digest text)`,
+            d.because, d.path::jsonb, d.facts::jsonb, d."actionKey", d."policyVersionId",
+            ${dateFrom('d."nextOn"')}, d.digest
+       from rows from (
+              json_to_recordset($4::json) as ("invoiceId" text, "customerId" text, outcome text, step text,
+                because text, "actionKey" text, "policyVersionId" int, "nextOn" int, digest text),
+              ${documentsFrom('$5')},
+              ${documentsFrom('$6')}
+            ) as d("invoiceId", "customerId", outcome, step, because, "actionKey", "policyVersionId",
+                   "nextOn", digest, path, facts)`,
     run.bookId,
     run.id,
     run.asOn,
-    JSON.stringify(decisions),
+    JSON.stringify(answers),
+    documents(decisions.map(({ path }) => path)),
+    documents(decisions.map(({ facts }) => facts)),
   );
 }
 

@@ -14,6 +14,19 @@ export async function jsonRows<T>(tx: Tx, sql: string, ...values: unknown[]): Pr
   return JSON.parse(answer[0]?.rows ?? '[]') as T[];
 }
 
+/**
+ * Documents for a jsonb column go beside the rows they belong to, a line each: within the rows' own
+ * JSON each would be read six times as slowly. JSON writes a line break inside a text as \\n.
+ */
+export function documents(values: readonly unknown[]): string {
+  return values.map((value) => JSON.stringify(value)).join('\n');
+}
+
+/** For `rows from (json_to_recordset(…) as (…), ${documentsFrom('$5')})`: one text a row, to be cast. */
+export function documentsFrom(parameter: string): string {
+  return `string_to_table(${parameter}::text, E'\\n')`;
+}
+
 /** For `= any(${idsFrom('$2')})`: a JSON list of texts as an array, the same on both drivers. */
 export function idsFrom(parameter: string): string {
   return `array(select json_array_elements_text(${parameter}::json))`;
