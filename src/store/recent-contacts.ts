@@ -2,6 +2,7 @@
 import type { Day } from '../domain/day.ts';
 import type { BookId, CustomerId } from '../domain/receivables.ts';
 import type { Tx } from './db.ts';
+import { D_IN_FORCE } from './decisions.ts';
 import { dayOf, jsonRows } from './json-rows.ts';
 
 export interface ContactRow {
@@ -24,7 +25,7 @@ const DECIDED_BY = `
    cross join lateral (
      select d.facts from decision d
       where d.book_id = a.book_id and d.invoice_id = trigger.invoice_id
-        and d.replaced_on is null and d.action_key = a.key offset 0) d
+        and ${D_IN_FORCE} and d.action_key = a.key offset 0) d
    limit 1`;
 
 /** What has not left counts on `asOn`: its address is the one the decision behind it names. */
