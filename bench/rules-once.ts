@@ -4,7 +4,7 @@ import { day } from '../src/domain/day.ts';
 import type { BookId } from '../src/domain/receivables.ts';
 import { escalateBook } from '../src/escalate/escalate-book.ts';
 import { createLog } from '../src/log.ts';
-import { markChanged } from '../src/store/chase-state.ts';
+import { markChanged, noteBookAssessed, readUnassessed } from '../src/store/chase-state.ts';
 import { type DatabaseSetting, openDatabase } from '../src/store/db.ts';
 import { SEEDED_AT } from './rules-seed.ts';
 
@@ -18,7 +18,10 @@ interface Given {
 
 const { database, bookId, asOn, isFull } = JSON.parse(process.argv[2] ?? '{}') as Given;
 const db = await openDatabase(database);
-if (isFull) await markChanged(db.prisma, bookId, 'all');
+if (isFull) {
+  await markChanged(db.prisma, bookId, 'all');
+  await noteBookAssessed(db.prisma, await readUnassessed(db.prisma, bookId));
+}
 const deps = {
   db,
   clock: new ManualClock(SEEDED_AT),

@@ -1,7 +1,8 @@
 /**
  * ASSESS: every customer's facts as of a day, and the flags, score, segment and advice that follow.
- * Customers are walked some hundreds at a time, each chunk read, judged and written in one transaction;
- * only what changed is written, so the record grows with change and not with time.
+ * Most days only customers whose day has come or whose facts changed are looked at (assess-scope.ts),
+ * some hundreds at a time, each chunk read, judged and written in one transaction; only what changed is
+ * written, so the record grows with change and not with time.
  */
 import { createHash } from 'node:crypto';
 import type { Clock } from '../clock.ts';
@@ -14,10 +15,12 @@ import {
   riskDetail,
 } from '../domain/customer-risk.ts';
 import { addDays, type Day } from '../domain/day.ts';
+import { THRESHOLDS } from '../domain/flag-thresholds.ts';
 import { groupBy } from '../domain/group-by.ts';
 import type { BookId, CustomerId } from '../domain/receivables.ts';
 import type { Log } from '../log.ts';
 import {
+  countOpenFlags,
   type NewAssessment,
   readAssessmentDigests,
   readOpenFlags,
@@ -27,7 +30,6 @@ import {
   type BookRow,
   getBook,
   lockBook,
-  nextCustomerIds,
   readBookTotals,
   readFamilies,
 } from '../store/book-facts.ts';
@@ -40,7 +42,8 @@ import {
 import type { Db, Tx } from '../store/db.ts';
 import { HoldRulesInForce } from '../store/hold-rules.ts';
 import { planNotes } from '../store/notes.ts';
-import { readBookHabits, refreshBookHabits } from '../store/risk-facts.ts';
+import { type BookHabitRow, readBookHabits, refreshBookHabits } from '../store/risk-facts.ts';
+import { type AssessScope, customersOf, endAssessment, scopeOf } from './assess-scope.ts';
 import { codesOf, FlagChanges } from './flag-changes.ts';
 import { flagNotes } from './flag-notes.ts';
 import { readRecords } from './read-records.ts';
@@ -50,6 +53,7 @@ const CUSTOMERS_PER_CHUNK = 300;
 const HABITS_LAST_DAYS = 7;
 
 export interface AssessReport {
+  /** Those this assessment looked at; nobody else's answer could have changed. */
   customers: number;
   flagsOpen: number;
   flagsOpened: number;
@@ -71,6 +75,7 @@ interface AssessPlan {
   holdRules: HoldRulesInForce;
   /** null: flags are not noted in the ledger. */
   notesAt: Date | null;
+  scope: AssessScope;
 }
 
 export async function assessBook(
@@ -82,26 +87,35 @@ export async function assessBook(
     customersPerChunk?: number;
   },
 ): Promise<AssessReport> {
-  const plan = await deps.db.tx(async (tx) => ({
-    bookId,
-    asOn: options.asOn,
-    totals: await readBookTotals(tx, bookId),
-    habits: await freshHabits(tx, bookId, options.asOn),
-    families: await readFamilies(tx, bookId),
-    holdRules: await HoldRulesInForce.open(tx, bookId, options.asOn),
-    notesAt: wantsFlagNotes(await getBook(tx, bookId)) ? deps.clock.now() : null,
-  }));
+  const plan = await deps.db.tx((tx) => planAssessment(deps, tx, bookId, options.asOn));
   const report: AssessReport = { customers: 0, flagsOpen: 0, flagsOpened: 0, flagsClosed: 0 };
   const size = options.customersPerChunk ?? CUSTOMERS_PER_CHUNK;
-  let after = '';
-  for (;;) {
-    const ids = await nextCustomerIds(deps.db.prisma, bookId, after, size);
-    const last = ids.at(-1);
-    if (last === undefined) return report;
+  for await (const ids of customersOf(deps.db, bookId, plan.scope, size)) {
     await deps.db.tx((tx) => assessChunk(tx, plan, ids, report));
-    after = last;
     options.onProgress?.(`assessed ${report.customers} customers`);
   }
+  await deps.db.tx(async (tx) => {
+    await endAssessment(tx, bookId, plan.asOn, plan.scope);
+    report.flagsOpen = await countOpenFlags(tx, bookId);
+  });
+  return report;
+}
+
+async function planAssessment(
+  deps: AssessDeps,
+  tx: Tx,
+  bookId: BookId,
+  asOn: Day,
+): Promise<AssessPlan> {
+  const book = await getBook(tx, bookId);
+  const totals = await readBookTotals(tx, bookId, THRESHOLDS.concentration.close);
+  const habits = await freshHabits(tx, bookId, asOn);
+  const families = await readFamilies(tx, bookId);
+  const holdRules = await HoldRulesInForce.open(tx, bookId, asOn);
+  const assessedBy = shortDigest([holdRules.digest, habits.map((habit) => habit.asOn)]);
+  const scope = await scopeOf(tx, book, { asOn, assessedBy, totals, families });
+  const notesAt = wantsFlagNotes(book) ? deps.clock.now() : null;
+  return { bookId, asOn, totals, habits, families, holdRules, notesAt, scope };
 }
 
 /** In shadow mode nothing leaves. */
@@ -109,7 +123,7 @@ function wantsFlagNotes({ flagNotes, mode }: BookRow): boolean {
   return flagNotes && mode !== 'shadow';
 }
 
-async function freshHabits(tx: Tx, bookId: BookId, asOn: Day): Promise<BookHabit[]> {
+async function freshHabits(tx: Tx, bookId: BookId, asOn: Day): Promise<BookHabitRow[]> {
   const known = await readBookHabits(tx, bookId);
   const [first] = known;
   if (first !== undefined && Math.abs(asOn - first.asOn) < HABITS_LAST_DAYS) return known;
@@ -146,6 +160,8 @@ async function assessChunk(
     if (!digests.has(id) && isIdle(facts)) continue;
     if (isChanged) assessments.push({ customerId: id, facts, digest });
     const row = riskRow(id, facts, risk, digest);
+    // The policy of a new segment may judge holds otherwise.
+    if (before !== undefined && before.segment !== row.segment) row.nextOn = addDays(asOn, 1);
     if (before?.digest !== row.digest || before.nextOn !== row.nextOn) judged.push(row);
   }
   await changes.write(tx, bookId, asOn);
@@ -155,7 +171,6 @@ async function assessChunk(
   await writeAssessments(tx, bookId, asOn, assessments);
   await writeCustomerRisk(tx, bookId, asOn, judged);
   report.customers += all.size;
-  report.flagsOpen += changes.openCount;
   report.flagsOpened += changes.opened.length;
   report.flagsClosed += changes.closed.length;
 }

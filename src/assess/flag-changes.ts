@@ -16,7 +16,6 @@ export class FlagChanges {
   readonly opened: NewFlag[] = [];
   readonly closed: OpenFlagRow[] = [];
   readonly #refreshed: FlagUpdate[] = [];
-  openCount = 0;
 
   /** A flag that stays open tells today's figures when the facts changed: a day that passes is no change. */
   compare(
@@ -25,7 +24,6 @@ export class FlagChanges {
     standing: readonly OpenFlagRow[],
     factsChanged: boolean,
   ): void {
-    this.openCount += flags.length;
     for (const { code, severity, sentence, evidence } of flags) {
       const known = standing.find((row) => row.code === code);
       if (known === undefined) {

@@ -3,6 +3,7 @@
  * lies about unapplied or untouched. Each currency is judged by itself.
  * Limit 10,000 and exposure 8,600: near the limit. Nothing invoiced or paid for 180 days: dormant.
  */
+import type { CustomerFacts } from './customer-facts.ts';
 import type { CurrencyJudge } from './flag-judge.ts';
 import { type Day, daysBetween } from './day.ts';
 import { THRESHOLDS } from './flag-thresholds.ts';
@@ -83,8 +84,7 @@ export const newWithExposure: CurrencyJudge = (facts, wasOpen, customer) => {
   const { firstIssuedOn } = customer.activity;
   if (bookAverageMinor === null || firstIssuedOn === null) return null;
   if (bookCustomers < limits.customersMin || exposureMinor <= 0) return null;
-  if (maturedCount >= (wasOpen ? limits.closeCount : limits.openCount)) return null;
-  if (daysBetween(firstIssuedOn, customer.asOn) >= limits.days) return null;
+  if (!isNew(customer, wasOpen)) return null;
   const multiple = exposureMinor / bookAverageMinor;
   if (wasOpen ? multiple <= limits.close : multiple < limits.open) return null;
   return {
@@ -93,6 +93,14 @@ export const newWithExposure: CurrencyJudge = (facts, wasOpen, customer) => {
     evidence: { currency, exposureMinor, bookAverageMinor, maturedCount },
   };
 };
+
+/** Somebody whose exposure is measured in averages of the book, for which every other customer counts. */
+export function isNew({ behaviour, activity, asOn }: CustomerFacts, wasOpen: boolean): boolean {
+  const { openCount, closeCount, days } = THRESHOLDS.newWithExposure;
+  const { firstIssuedOn } = activity;
+  if (firstIssuedOn === null || daysBetween(firstIssuedOn, asOn) >= days) return false;
+  return behaviour.maturedCount < (wasOpen ? closeCount : openCount);
+}
 
 export const unappliedCredit: CurrencyJudge = (facts, wasOpen) => {
   const { unappliedMinor, overdueMinor, currency } = facts;

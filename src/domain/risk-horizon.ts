@@ -2,7 +2,8 @@
  * The earliest later day on which anything that is said of a customer may change although nothing new
  * is known: an amount falls due or reaches another age, an average that grows with what is unpaid
  * crosses a line, an old invoice leaves the year that habits are read from, a limit begins or ends.
- * The day may come too early, never too late: on all days before it the answer is the same.
+ * The day may come too early, never too late: on all days before it the answer is the same. Somebody
+ * new is measured by what others owe and is looked at each day; concentration is as well, by src/assess.
  * Nothing overdue and the next invoice due on the 20th: the 21st.
  */
 import {
@@ -17,7 +18,7 @@ import { limitsChangeOn } from './credit-limits.ts';
 import { type CustomerFacts, type CustomerRecords, learnableHistory } from './customer-facts.ts';
 import { addDays, type Day, soonest } from './day.ts';
 import { openDueItems } from './due-items.ts';
-import { lastActiveOn } from './flags-on-balance.ts';
+import { isNew, lastActiveOn } from './flags-on-balance.ts';
 import { THRESHOLDS } from './flag-thresholds.ts';
 import {
   type BookBehaviour,
@@ -52,6 +53,7 @@ export function riskChangesOn(
     ...ageEdges(facts, records),
     ...historyEdges(facts, records, matured),
     ...activityEdges(facts),
+    ...newcomerEdges(facts),
     ...averageEdges(facts, matured, book ?? UNKNOWN_BOOK).map((days) => addDays(asOn, days)),
     limitsChangeOn(records.limits, asOn),
     records.changesOn,
@@ -100,6 +102,12 @@ function activityEdges({ activity, behaviour }: CustomerFacts): Day[] {
     ...after(lastActiveOn(activity), dormantBalance.open, dormantBalance.close),
     ...after(activity.firstIssuedOn, newWithExposure.days),
   ];
+}
+
+/** Everybody's open invoices move the average of the book. */
+function newcomerEdges(facts: CustomerFacts): Day[] {
+  const isExposed = facts.currencies.some(({ exposureMinor }) => exposureMinor > 0);
+  return isExposed && isNew(facts, true) ? [addDays(facts.asOn, 1)] : [];
 }
 
 /** In how many days an average that moves with what is unpaid reaches one of its lines. */

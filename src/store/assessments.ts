@@ -2,7 +2,7 @@
 import type { Day } from '../domain/day.ts';
 import type { BookId, CustomerId } from '../domain/receivables.ts';
 import type { Tx } from './db.ts';
-import { dateFrom, idsFrom, jsonRows } from './json-rows.ts';
+import { dateFrom, documents, documentsFrom, idsFrom, jsonRows } from './json-rows.ts';
 
 export interface OpenFlagRow {
   id: number;
@@ -24,6 +24,10 @@ export async function readOpenFlags(
     bookId,
     JSON.stringify(ids),
   );
+}
+
+export async function countOpenFlags(tx: Tx, bookId: BookId): Promise<number> {
+  return tx.flag.count({ where: { bookId, closedOn: null } });
 }
 
 export interface NewFlag {
@@ -111,12 +115,15 @@ export async function writeAssessments(
   if (assessments.length === 0) return;
   await tx.$executeRawUnsafe(
     `insert into assessment (book_id, customer_id, as_on, facts, digest)
-     select $1::int, a."customerId", ${dateFrom('$2')}, a.facts, a.digest
-       from json_to_recordset($3::json) as a("customerId" text, facts jsonb, digest text)
+     select $1::int, a."customerId", ${dateFrom('$2')}, a.facts::jsonb, a.digest
+       from rows from (
+              json_to_recordset($3::json) as ("customerId" text, digest text), ${documentsFrom('$4')}
+            ) as a("customerId", digest, facts)
      on conflict (book_id, customer_id, as_on) do update
         set facts = excluded.facts, digest = excluded.digest`,
     bookId,
     on,
-    JSON.stringify(assessments),
+    JSON.stringify(assessments.map(({ customerId, digest }) => ({ customerId, digest }))),
+    documents(assessments.map(({ facts }) => facts)),
   );
 }

@@ -1,5 +1,6 @@
 /** What the rules read of a book: customers in the order of their ids, and what belongs to a set of them. */
 import { type Bounce, deadAddresses } from '../domain/bounces.ts';
+import { type Day, fromDate } from '../domain/day.ts';
 import type { ChaseInvoice } from '../domain/dunning-case.ts';
 import type { Currency, Minor } from '../domain/money.ts';
 import type { BookId, Contact, CustomerId } from '../domain/receivables.ts';
@@ -19,13 +20,18 @@ export interface BookRow {
   /** A flag that opens or closes leaves a note on its customer. */
   flagNotes: boolean;
   lastSyncedAt: Date | null;
+  /** The day as of which every customer stands assessed; null: not every one does. */
+  assessedOn: Day | null;
+  /** By what for all of them. */
+  assessedBy: string | null;
   createdAt: Date;
 }
 
 export async function getBook(tx: Tx, bookId: BookId): Promise<BookRow> {
   const row = await tx.book.findUnique({ where: { id: bookId } });
   if (row === null) throw new AccessError('not_found', `no book ${bookId}`);
-  return { ...row, id: bookId };
+  const { assessedOn } = row;
+  return { ...row, id: bookId, assessedOn: assessedOn === null ? null : fromDate(assessedOn) };
 }
 
 /**
@@ -167,15 +173,22 @@ export interface BookTotal {
   currency: Currency;
   openMinor: Minor;
   customers: number;
+  /** Who owes more than a share of it. */
+  largest: CustomerId[];
 }
 
-/** What the whole book is owed, per currency, and by how many. */
-export async function readBookTotals(tx: Tx, bookId: BookId): Promise<BookTotal[]> {
+/** What the whole book is owed, per currency, by how many, and by whom more than `share` of it. */
+export async function readBookTotals(tx: Tx, bookId: BookId, share: number): Promise<BookTotal[]> {
   return jsonRows<BookTotal>(
     tx,
-    `select currency, sum(open_minor)::bigint as "openMinor",
-            count(distinct customer_id)::int as customers
-       from invoice where book_id = $1::int and status = 'open' group by currency`,
+    `select currency, sum(open)::bigint as "openMinor", count(*)::int as customers,
+            coalesce(json_agg(customer_id) filter (where open > $2::float8 * total), '[]') as largest
+       from (
+         select currency, customer_id, sum(open_minor) as open,
+                sum(sum(open_minor)) over (partition by currency) as total
+           from invoice where book_id = $1::int and status = 'open' group by currency, customer_id
+       ) owed group by currency`,
     bookId,
+    share,
   );
 }

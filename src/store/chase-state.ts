@@ -39,12 +39,24 @@ export async function readBookChanges(tx: Tx, bookId: BookId): Promise<number[]>
   return rows.map((row) => row.id);
 }
 
+/** What was not assessed yet stays. */
 export async function forgetBookChanges(tx: Tx, ids: readonly number[]): Promise<void> {
   if (ids.length === 0) return;
   await tx.$executeRawUnsafe(
-    `delete from fact_change where id = any(array(select json_array_elements_text($1::json)::bigint))`,
+    `delete from fact_change
+      where id = any(array(select json_array_elements_text($1::json)::bigint)) and is_assessed`,
     JSON.stringify(ids),
   );
+}
+
+/** Changes of the whole book that no assessment has taken in. */
+export async function readUnassessed(tx: Tx, bookId: BookId): Promise<bigint[]> {
+  const where = { bookId, customerId: null, isAssessed: false };
+  return (await tx.factChange.findMany({ where, select: { id: true } })).map(({ id }) => id);
+}
+
+export async function noteBookAssessed(tx: Tx, ids: readonly bigint[]): Promise<void> {
+  await tx.factChange.updateMany({ where: { id: { in: [...ids] } }, data: { isAssessed: true } });
 }
 
 /** The assessment has seen what was noted about these customers; it is still to be decided on. */

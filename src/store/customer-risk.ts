@@ -1,10 +1,11 @@
 /** What assess last said of each customer: one row a customer, rewritten only when it changed. */
 import type { RiskDetail } from '../domain/customer-risk.ts';
 import type { Day } from '../domain/day.ts';
+import type { FlagCode } from '../domain/flags.ts';
 import type { BookId, CustomerId } from '../domain/receivables.ts';
 import type { Segment } from '../domain/segments.ts';
 import type { Tx } from './db.ts';
-import { dateFrom, dayOf, idsFrom, jsonRows } from './json-rows.ts';
+import { dateFrom, dayOf, documents, documentsFrom, idsFrom, jsonRows } from './json-rows.ts';
 
 export interface CustomerRiskRow {
   customerId: CustomerId;
@@ -33,6 +34,30 @@ export async function readCustomerRisk(
   );
 }
 
+/** Customers whose day has come, who changed since they were assessed, or who have this flag. */
+export async function readDueToAssess(
+  tx: Tx,
+  bookId: BookId,
+  asOn: Day,
+  flag: FlagCode,
+): Promise<CustomerId[]> {
+  const rows = await jsonRows<{ id: CustomerId }>(
+    tx,
+    `select customer_id as id from customer_risk
+      where book_id = $1::int and next_on <= ${dateFrom('$2')}
+     union
+     select customer_id from fact_change
+      where book_id = $1::int and customer_id is not null and not is_assessed
+     union
+     select customer_id from flag
+      where book_id = $1::int and code = $3::text and closed_on is null`,
+    bookId,
+    asOn,
+    flag,
+  );
+  return rows.map((row) => row.id);
+}
+
 export interface NewCustomerRisk extends CustomerRiskRow {
   detail: unknown;
 }
@@ -47,17 +72,21 @@ export async function writeCustomerRisk(
   if (rows.length === 0) return;
   await tx.$executeRawUnsafe(
     `insert into customer_risk (book_id, customer_id, as_on, score, grade, segment, detail, digest, next_on)
-     select $1::int, r."customerId", ${dateFrom('$2')}, r.score, r.grade, r.segment, r.detail, r.digest,
+     select $1::int, r."customerId", ${dateFrom('$2')}, r.score, r.grade, r.segment, r.detail::jsonb, r.digest,
             ${dateFrom('r."nextOn"')}
-       from json_to_recordset($3::json) as r(
-            "customerId" text, score int, grade text, segment text, detail jsonb, digest text, "nextOn" int)
+       from rows from (
+              json_to_recordset($3::json) as (
+                "customerId" text, score int, grade text, segment text, digest text, "nextOn" int),
+              ${documentsFrom('$4')}
+            ) as r("customerId", score, grade, segment, digest, "nextOn", detail)
      on conflict (book_id, customer_id) do update
         set as_on = case when customer_risk.digest = excluded.digest then customer_risk.as_on else excluded.as_on end,
             score = excluded.score, grade = excluded.grade, segment = excluded.segment,
             detail = excluded.detail, digest = excluded.digest, next_on = excluded.next_on`,
     bookId,
     on,
-    JSON.stringify(rows),
+    JSON.stringify(rows.map(({ detail: _detail, ...row }) => row)),
+    documents(rows.map(({ detail }) => detail)),
   );
 }
 

@@ -20,6 +20,8 @@ export class HoldRulesInForce {
   readonly #assigned: ReadonlyMap<string, number>;
   readonly #segments: ReadonlyMap<CustomerId, string>;
   readonly #families: ReadonlyMap<CustomerId, CustomerId>;
+  /** What is assigned, and the versions that speak. */
+  readonly digest: string;
 
   private constructor(parts: {
     library: HoldRules;
@@ -27,6 +29,7 @@ export class HoldRulesInForce {
     assigned: readonly AssignmentRow[];
     segments: ReadonlyMap<CustomerId, string>;
     families: ReadonlyMap<CustomerId, CustomerId>;
+    digest: string;
   }) {
     this.#library = parts.library;
     this.#policies = parts.policies;
@@ -35,22 +38,30 @@ export class HoldRulesInForce {
     );
     this.#segments = parts.segments;
     this.#families = parts.families;
+    this.digest = parts.digest;
   }
 
   static async open(tx: Tx, bookId: BookId, on: Day): Promise<HoldRulesInForce> {
     const assigned = await readAssignments(tx, bookId);
     const policies = new Map<number, HoldRules>();
+    const versionIds: (number | undefined)[] = [];
+    const rulesOf = async (policyId: number): Promise<HoldRules> => {
+      const version = await findPolicyVersion(tx, policyId, on);
+      versionIds.push(version?.id);
+      return version === null ? BEFORE_ANY_POLICY : parsePolicy(version.text);
+    };
     for (const id of new Set(assigned.map((row) => row.policyId))) {
-      policies.set(id, await rulesOf(tx, id, on));
+      policies.set(id, await rulesOf(id));
     }
     const library = await findLibraryPolicy(tx, DEFAULT_POLICY_NAME);
     const isNarrow = assigned.some(({ scope }) => scope === 'segment' || scope === 'customer');
     return new HoldRulesInForce({
-      library: library === null ? BEFORE_ANY_POLICY : await rulesOf(tx, library.id, on),
+      library: library === null ? BEFORE_ANY_POLICY : await rulesOf(library.id),
       policies,
       assigned,
       segments: await readSegments(tx, bookId, assigned),
       families: isNarrow ? await readFamilies(tx, bookId) : new Map(),
+      digest: JSON.stringify([assigned, versionIds]),
     });
   }
 
@@ -88,11 +99,6 @@ function keyOf(scope: Scope, id: string): string {
 const BEFORE_ANY_POLICY: HoldRules = parsePolicy(
   'name: None\nsteps: [{ key: none, name: None, at: on due, channel: task }]',
 );
-
-async function rulesOf(tx: Tx, policyId: number, on: Day): Promise<HoldRules> {
-  const version = await findPolicyVersion(tx, policyId, on);
-  return version === null ? BEFORE_ANY_POLICY : parsePolicy(version.text);
-}
 
 /** Of the customers who are in a segment that has a policy of its own. */
 async function readSegments(

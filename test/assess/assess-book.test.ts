@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { CustomerFacts } from '../../src/domain/customer-facts.ts';
 import { addDays, day, formatDay } from '../../src/domain/day.ts';
+import { setLimit } from '../../src/assess/credit-terms.ts';
 import { setFlagNotes } from '../../src/assess/flag-notes.ts';
 import { addHold } from '../../src/escalate/holds.ts';
 import { useDatabase } from '../support/database.ts';
@@ -185,6 +186,75 @@ test('a quiet day writes nothing, and the day of the next look only moves that d
   expect(nextOn?.toISOString().slice(0, 10)).toBe('2026-06-16');
   await world.assess('2026-06-15');
   expect(await told()).toBe(before);
+});
+
+describe('after the first assessment only those are looked at', () => {
+  // Long-standing customers who pay on the day: nobody is measured by the book's average.
+  async function assessedOnce(): Promise<World> {
+    const world = await World.open(db(), '2026-06-15');
+    for (const id of ['one', 'two', 'three', 'four', 'five', 'six']) {
+      await world.customer({ id });
+      for (const on of ['2026-01-10', '2026-02-10', '2026-03-10', '2026-04-10', '2026-05-10']) {
+        const paid = { status: 'paid', issued: '2025-11-01', paid: on } as const;
+        await world.invoice({ id: `${id} ${on}`, customer: id, due: on, ...paid });
+      }
+      await world.invoice({ id: `${id} now`, customer: id, due: '2026-07-01' });
+    }
+    expect(await world.assess('2026-06-15')).toMatchObject({ customers: 6 });
+    expect(await world.assess('2026-06-16')).toMatchObject({ customers: 0 });
+    return world;
+  }
+
+  test('whose day has come, who changed, and who is billed through one who did', async () => {
+    const world = await assessedOnce();
+    const { prisma } = db();
+    const { bookId } = world;
+    const nextOn = new Date('2026-06-17');
+    await prisma.customerRisk.updateMany({
+      where: { bookId, customerId: 'one' },
+      data: { nextOn },
+    });
+    await world.invoice({ id: 'new', customer: 'two', due: '2026-07-01', amount: 1_000 });
+    expect(await world.assess('2026-06-17')).toMatchObject({ customers: 2 });
+    const billed = { parentId: 'one', billWithParent: true, emailText: null };
+    await prisma.customer.updateMany({ where: { bookId, id: 'three' }, data: billed });
+    expect(await world.assess('2026-06-18')).toMatchObject({ customers: 2, flagsOpen: 0 });
+    await prisma.customer.updateMany({ where: { bookId, id: 'one' }, data: { emailText: null } });
+    expect(await world.assess('2026-06-19')).toMatchObject({ customers: 2, flagsOpened: 2 });
+  });
+
+  test('who owes a great share of the book, which what others owe makes and ends', async () => {
+    const world = await assessedOnce();
+    const { prisma } = db();
+    const { bookId } = world;
+    const owe = (ids: string[], openMinor: number) =>
+      prisma.invoice.updateMany({
+        where: { bookId, id: { in: ids.map((id) => `${id} now`) } },
+        data: { openMinor },
+      });
+    // A third of all, and the flag is none of its own doing.
+    await owe(['two', 'three', 'four', 'five', 'six'], 4_000);
+    expect(await world.assess('2026-06-17')).toMatchObject({ customers: 6, flagsOpened: 1 });
+    expect(await openFlags(world)).toEqual(['one concentration medium']);
+    expect(await world.assess('2026-06-18')).toMatchObject({ customers: 1 });
+    await owe(['two', 'three', 'four', 'five', 'six'], 10_000);
+    expect(await world.assess('2026-06-19')).toMatchObject({ customers: 6, flagsClosed: 1 });
+  });
+
+  test('everybody, when what all are judged by changed, or for an earlier day', async () => {
+    const world = await assessedOnce();
+    const limit = { customerId: null, currency: 'NZD', amountMinor: 50_000, insuredMinor: null };
+    const dates = { fromOn: day('2020-01-01'), untilOn: null };
+    await setLimit(world.deps, world.bookId, { ...limit, ...dates }, 'test');
+    expect(await world.assess('2026-06-17')).toMatchObject({ customers: 6 });
+    expect(await world.assess('2026-06-17')).toMatchObject({ customers: 0 });
+    expect(await world.assess('2026-06-16')).toMatchObject({ customers: 6 });
+    await world.follow('graceDays: 1', 'first, at: on due');
+    expect(await world.assess('2026-06-17')).toMatchObject({ customers: 6 });
+    // The book's habits are read anew each week.
+    expect(await world.assess('2026-06-21')).toMatchObject({ customers: 0 });
+    expect(await world.assess('2026-06-22')).toMatchObject({ customers: 6 });
+  });
 });
 
 test('limits are dated: the customer’s goes before the default, and one that ran out gives way', async () => {

@@ -14,6 +14,8 @@ const book = (more: Partial<BookRow>): BookRow => ({
   platformRemindersOn: false,
   flagNotes: false,
   lastSyncedAt: now,
+  assessedOn: null,
+  assessedBy: null,
   createdAt: now,
   ...more,
 });

@@ -82,6 +82,11 @@ describe('the day of the next look', () => {
   test.each<[string, Partial<CustomerRecords>, number | null]>([
     ['nobody: never', {}, null],
     ['due in 12 days: the day after', { invoices: [open(-12, 100)] }, 13],
+    [
+      'somebody new, measured by what others owe: tomorrow',
+      { invoices: [open(-12, 100)], activity: { ...NOTHING.activity, firstIssuedOn: ago(30) } },
+      1,
+    ],
     ['eight days overdue: after the fifteenth', { invoices: [open(8, 100)] }, 8],
     ['sixty days overdue: tomorrow', { invoices: [open(60, 100)] }, 1],
     ['past every line of age: never again', { invoices: [open(500, 100)] }, null],

@@ -46,7 +46,7 @@ export async function forgetBook(db: Db, bookId: BookId): Promise<void> {
   }
   await db.executeSql(
     `update book set last_synced_at = null, last_sync_error = null, balances_read_at = null,
-       parked_until = null, parked_reason = null where id = ${bookId}`,
+       parked_until = null, parked_reason = null, assessed_on = null where id = ${bookId}`,
   );
 }
 
