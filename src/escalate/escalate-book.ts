@@ -19,6 +19,7 @@ import type {
 import { AddressBook } from '../domain/address-book.ts';
 import { bookGate } from '../domain/book-gate.ts';
 import { groupBy } from '../domain/group-by.ts';
+import type { OwnPolicies } from '../domain/policy-choice.ts';
 import type { BookId, CustomerId, InvoiceId } from '../domain/receivables.ts';
 import { UsageError } from '../errors.ts';
 import { publicHolidays, yearOf } from '../holidays.ts';
@@ -444,13 +445,14 @@ function noLongerOpen(
 function contextOf(plan: RunPlan, { case: { profile }, assigned }: StoredCase): DunningContext {
   const { policies } = plan;
   const usual = policies.rulesFor(NOTHING_ASSIGNED, profile.segment);
+  // Most debtors have nothing of their own: looking up each invoice all the same took a fifth of a run.
+  const isUsual = Object.keys(assigned).length === 0;
+  const ownRules = (own: OwnPolicies | undefined) =>
+    own === undefined ? null : policies.rulesFor(own, profile.segment);
   return {
     asOn: plan.asOn,
     mode: plan.book.mode,
-    rulesFor: ({ id }) => {
-      const own = assigned[id];
-      return own === undefined ? usual : policies.rulesFor(own, profile.segment);
-    },
+    rulesFor: isUsual ? () => usual : ({ id }) => ownRules(assigned[id]) ?? usual,
     gate: plan.gate,
     messagedElsewhere: (address, debtorId) => plan.addresses.elsewhere(address, debtorId),
     digest: shortDigest,
