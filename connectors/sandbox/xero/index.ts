@@ -1,71 +1,30 @@
 /** The Xero stand-in: its organisations, its servers, and the handles tests hold it by. */
 import type { Day } from '../../../src/domain/day.ts';
 import type { Minor } from '../../../src/domain/money.ts';
-import { Faults } from '../faults.ts';
-import { generateBook } from '../generator/index.ts';
-import type { CustomerPlan, GeneratedTruth } from '../generator/plan.ts';
 import { stableUuid } from '../generator/random.ts';
+import { header, type Reply, type SandboxRequest } from '../http.ts';
 import {
-  type CallLog,
-  header,
-  Listener,
-  type Reply,
-  type SandboxRequest,
-  type Vendor,
-} from '../http.ts';
-import type { Deliveries } from '../webhooks.ts';
+  type CommonMutation,
+  customerOf,
+  type NewInvoice,
+  type SandboxNote,
+  StandIn,
+  type StandInSetup,
+} from '../stand-in.ts';
 import { tooMany, XeroApi, type XeroWrite } from './api.ts';
 import { dueOf, Refused, XeroBook, type XInvoice, type XProfile } from './book.ts';
 import { XeroIdentity } from './oauth.ts';
 
-/** A note Duebook wrote, as a person would find it. */
-export interface SandboxNote {
-  id: string;
-  targetKind: 'invoice' | 'customer';
-  targetId: string;
-  text: string;
-  bookId: string;
-}
-
-export interface NewInvoice {
-  customerId: string;
-  amountMinor: Minor;
-  issuedOn: Day;
-  dueOn: Day;
-  currency?: string;
-  number?: string;
-  reference?: string;
-  /** Xero only: not approved yet. */
-  draft?: boolean;
-}
-
 type XeroMutation =
+  | CommonMutation
   | { kind: 'pay'; invoiceId: string; amountMinor: Minor; on: Day }
-  | { kind: 'void' | 'delete'; invoiceId: string }
-  | { kind: 'due'; invoiceId: string; dueOn: Day }
-  | { kind: 'merge'; fromId: string; intoId: string }
-  | { kind: 'archive'; customerId: string }
-  | { kind: 'email'; customerId: string; email: string | null }
-  | { kind: 'add'; invoice: NewInvoice }
-  | { kind: 'unpay'; paymentId: string }
   | { kind: 'credit'; customerId: string; amountMinor: Minor; on: Day; currency: string }
   | { kind: 'apply'; creditId: string; invoiceId: string; amountMinor: Minor }
   | { kind: 'reminders'; on: boolean };
 
-export interface XeroSetup {
-  now: () => number;
-  seed: number;
-  invoices: number;
-  books: number;
-  bornOn: (timeZone: string) => Day;
-  futureDays: (invoices: number) => number;
-  openShare: number | null;
-  enforceLimits: boolean;
+export interface XeroSetup extends StandInSetup {
   dayLimit: number;
   historyMaxChars: number;
-  latencyMs: number;
-  journal: (scope: string, op: unknown) => void;
-  deliveries: Deliveries;
 }
 
 const PROFILES: readonly Omit<XProfile, 'tenantId' | 'shortCode'>[] = [
@@ -92,83 +51,45 @@ const PROFILES: readonly Omit<XProfile, 'tenantId' | 'shortCode'>[] = [
   },
 ];
 
-export class XeroSandbox implements Vendor {
-  readonly faults = new Faults();
+export class XeroSandbox extends StandIn<XeroBook, XeroMutation, XeroWrite, null> {
+  protected readonly platform = 'xero';
+  protected readonly identity: XeroIdentity;
+  protected readonly api: XeroApi;
   readonly #setup: XeroSetup;
-  readonly #books = new Map<string, XeroBook>();
-  readonly #customers = new Map<string, CustomerPlan[]>();
-  readonly #identity: XeroIdentity;
-  readonly #api: XeroApi;
-  readonly #listener: Listener;
-  #base = '';
 
   constructor(setup: XeroSetup) {
+    super(setup);
     this.#setup = setup;
     for (let index = 0; index < setup.books; index += 1) this.#makeBook(index);
-    const tenants = [...this.#books.values()].map((book) => ({
+    const tenants = [...this.books.values()].map((book) => ({
       id: book.profile.tenantId,
       name: book.profile.name,
     }));
-    this.#identity = new XeroIdentity(setup.now, tenants, (snapshot) => {
+    this.identity = new XeroIdentity(setup.now, tenants, (snapshot) => {
       setup.journal('xero/identity', snapshot);
     });
-    this.#api = new XeroApi({
+    this.api = new XeroApi({
       now: setup.now,
-      books: this.#books,
-      identity: this.#identity,
+      books: this.books,
+      identity: this.identity,
       enforceLimits: setup.enforceLimits,
       latencyMs: setup.latencyMs,
       dayLimit: setup.dayLimit,
       historyMaxChars: setup.historyMaxChars,
-      base: () => this.#base,
+      base: () => this.url,
       write: (tenantId, op) => {
-        this.#perform(tenantId, { write: op });
+        this.perform(tenantId, { write: op });
       },
     });
-    this.#listener = new Listener(this, this.faults, setup.now);
   }
 
-  /** Loopback address, without a slash at the end. */
-  get url(): string {
-    return this.#base;
-  }
-
-  get calls(): CallLog {
-    return this.#listener.calls;
-  }
-
-  /** Tenant ids, the main organisation first. */
-  get externalIds(): string[] {
-    return [...this.#books.keys()];
-  }
-
-  async listen(port: number): Promise<void> {
-    this.#base = await this.#listener.listen(port);
-    this.#identity.base = this.#base;
-  }
-
-  close(): Promise<void> {
-    return this.#listener.close();
-  }
-
-  /** Plays history up to now; from here on changes are announced. */
-  open(): void {
-    for (const [tenantId, book] of this.#books) {
-      book.catchUp(this.#setup.now());
-      book.onChange = (change) => {
-        this.#setup.deliveries.xero(this.#base, tenantId, change);
-      };
-    }
-  }
-
-  /** What an earlier run wrote, in its order. */
-  replay(scope: string, op: unknown, at: number): void {
-    if (scope === 'xero/identity') this.#identity.restore(op);
-    else this.#apply(scope.slice('xero/'.length), op as XeroOp, at);
+  override async listen(port: number): Promise<void> {
+    await super.listen(port);
+    this.identity.base = this.url;
   }
 
   handle(request: SandboxRequest): Reply | Promise<Reply> {
-    return this.#identity.handle(request) ?? this.#api.handle(request);
+    return this.identity.handle(request) ?? this.api.handle(request);
   }
 
   resourceOf(request: SandboxRequest): string {
@@ -201,32 +122,11 @@ export class XeroSandbox implements Vendor {
     });
   }
 
-  /** Every access token is stale from now on; refreshing still works. */
-  expireAccess(): void {
-    this.#identity.expireAccess();
-  }
-
-  /** The user removed the app: refresh tokens are dead, connections gone. */
-  revokeAll(): void {
-    this.#identity.revokeAll();
-  }
-
-  forgetLimits(): void {
-    this.#api.forgetLimits();
-  }
-
   // What the books hold, for tests to choose from and compare with.
-
-  book(bookId?: string): XeroBook {
-    const book = this.#books.get(bookId ?? this.externalIds[0] ?? '');
-    if (book === undefined) throw new Refused('the sandbox has no such Xero book');
-    book.catchUp(this.#setup.now());
-    return book;
-  }
 
   /** Notes that were written through the API, oldest first. */
   notes(bookId?: string): SandboxNote[] {
-    const books = bookId === undefined ? [...this.#books.values()] : [this.book(bookId)];
+    const books = bookId === undefined ? [...this.books.values()] : [this.book(bookId)];
     return books.flatMap((book) =>
       [...book.history].flatMap(([targetId, records]) =>
         records.flatMap((record) =>
@@ -270,61 +170,9 @@ export class XeroSandbox implements Vendor {
     };
   }
 
-  truth(bookId?: string): GeneratedTruth {
-    const book = this.book(bookId);
-    return {
-      seed: this.#setup.seed,
-      bornOn: this.#setup.bornOn(book.profile.timeZone),
-      customers: (this.#customers.get(book.profile.tenantId) ?? []).map((customer) => ({
-        n: customer.n,
-        externalId: book.id('contact', customer.n),
-        name: customer.name,
-        behaviour: customer.behaviour,
-        terms: customer.terms,
-        medianMinor: customer.medianMinor,
-        currencies: customer.currencies,
-      })),
-    };
-  }
-
-  // What other people do in the books meanwhile. Each resolves once the webhook was delivered, if any.
-
   async payInvoice(id: string, amountMinor: Minor, on: Day): Promise<string> {
-    await this.#change({ kind: 'pay', invoiceId: id, amountMinor, on });
-    return this.#lastId;
-  }
-
-  voidInvoice(id: string): Promise<void> {
-    return this.#change({ kind: 'void', invoiceId: id });
-  }
-
-  deleteInvoice(id: string): Promise<void> {
-    return this.#change({ kind: 'delete', invoiceId: id });
-  }
-
-  editDueDate(id: string, dueOn: Day): Promise<void> {
-    return this.#change({ kind: 'due', invoiceId: id, dueOn });
-  }
-
-  mergeCustomers(fromId: string, intoId: string): Promise<void> {
-    return this.#change({ kind: 'merge', fromId, intoId });
-  }
-
-  archiveCustomer(id: string): Promise<void> {
-    return this.#change({ kind: 'archive', customerId: id });
-  }
-
-  setCustomerEmail(id: string, email: string | null): Promise<void> {
-    return this.#change({ kind: 'email', customerId: id, email });
-  }
-
-  async addInvoice(invoice: NewInvoice): Promise<string> {
-    await this.#change({ kind: 'add', invoice });
-    return this.#lastId;
-  }
-
-  deletePayment(id: string): Promise<void> {
-    return this.#change({ kind: 'unpay', paymentId: id });
+    await this.change({ kind: 'pay', invoiceId: id, amountMinor, on });
+    return this.lastId;
   }
 
   async addCredit(
@@ -333,100 +181,61 @@ export class XeroSandbox implements Vendor {
     on: Day,
     currency = this.book().profile.baseCurrency,
   ): Promise<string> {
-    await this.#change({ kind: 'credit', customerId, amountMinor, on, currency });
-    return this.#lastId;
+    await this.change({ kind: 'credit', customerId, amountMinor, on, currency });
+    return this.lastId;
   }
 
   applyCredit(creditId: string, invoiceId: string, amountMinor: Minor): Promise<void> {
-    return this.#change({ kind: 'apply', creditId, invoiceId, amountMinor });
+    return this.change({ kind: 'apply', creditId, invoiceId, amountMinor });
   }
 
   setReminders(on: boolean): Promise<void> {
-    return this.#change({ kind: 'reminders', on });
+    return this.change({ kind: 'reminders', on });
   }
 
-  /** Lets what the clock has reached happen, and delivers what is to be told. */
-  async tick(): Promise<void> {
-    for (const book of this.#books.values()) book.catchUp(this.#setup.now());
-    await this.#setup.deliveries.flush();
+  protected announce(tenantId: string, book: XeroBook): void {
+    book.onChange = (change) => {
+      this.#setup.deliveries.xero(this.url, tenantId, change);
+    };
   }
 
-  #lastId = '';
-
-  async #change(mutation: XeroMutation): Promise<void> {
-    this.#perform(this.#bookOf(mutation), { mutation });
-    await this.#setup.deliveries.flush();
+  protected holds(book: XeroBook, mutation: XeroMutation): boolean {
+    if ('invoiceId' in mutation) return book.invoices.get(mutation.invoiceId) !== undefined;
+    if ('paymentId' in mutation) return book.payments.get(mutation.paymentId) !== undefined;
+    const contactId = customerOf(mutation);
+    return contactId === null || book.contacts.get(contactId) !== undefined;
   }
 
-  #bookOf(mutation: XeroMutation): string {
-    const id =
-      'invoiceId' in mutation
-        ? mutation.invoiceId
-        : 'customerId' in mutation
-          ? mutation.customerId
-          : 'fromId' in mutation
-            ? mutation.fromId
-            : 'paymentId' in mutation
-              ? mutation.paymentId
-              : 'invoice' in mutation
-                ? mutation.invoice.customerId
-                : null;
-    for (const [tenantId, book] of this.#books) {
-      book.catchUp(this.#setup.now());
-      if (
-        id === null ||
-        book.invoices.get(id) !== undefined ||
-        book.contacts.get(id) !== undefined ||
-        book.payments.get(id) !== undefined
-      ) {
-        return tenantId;
-      }
-    }
-    throw new Refused(`the sandbox has no Xero record ${id ?? ''}`);
+  protected mutate(book: XeroBook, mutation: XeroMutation, at: number): string {
+    return mutate(book, mutation, at);
   }
 
-  #perform(tenantId: string, op: XeroOp): void {
-    const fresh = this.#books.get(tenantId)?.written ?? 0;
-    this.#apply(tenantId, op, this.#setup.now());
-    this.#setup.journal(`xero/${tenantId}`, { ...op, fresh });
+  protected write(book: XeroBook, op: XeroWrite, at: number): null {
+    write(book, op, at);
+    return null;
   }
 
-  #apply(tenantId: string, op: XeroOp, at: number): void {
-    const book = this.#books.get(tenantId);
-    if (book === undefined) return;
-    book.catchUp(at);
-    book.written = op.fresh ?? book.written;
-    if ('write' in op) write(book, op.write, at);
-    else this.#lastId = mutate(book, op.mutation, at);
+  protected customerIdOf(book: XeroBook, n: number): string {
+    return book.id('contact', n);
+  }
+
+  protected refusal(what: string): Error {
+    return new Refused(`the sandbox has no such Xero ${what}`);
   }
 
   #makeBook(index: number): void {
-    const { seed, invoices } = this.#setup;
+    const { seed } = this.#setup;
     const profile = PROFILES[index % PROFILES.length] ?? PROFILES[0];
     if (profile === undefined) return;
-    const count = index === 0 ? invoices : Math.max(50, Math.round(invoices / 4));
+    const { country, baseCurrency, timeZone } = profile;
     const tenantId = stableUuid(`xero/${seed}/${index}`);
-    const plan = generateBook({
-      platform: 'xero',
-      seed,
-      index,
-      invoices: count,
-      bornOn: this.#setup.bornOn(profile.timeZone),
-      futureDays: this.#setup.futureDays(count),
-      country: profile.country,
-      baseCurrency: profile.baseCurrency,
-      timeZone: profile.timeZone,
-      openShare: this.#setup.openShare,
-    });
+    const where = { platform: this.platform, country, baseCurrency, timeZone } as const;
+    const events = this.plan(index, tenantId, where);
     const name = index < PROFILES.length ? profile.name : `${profile.name} ${index + 1}`;
     const full = { ...profile, name, tenantId, shortCode: `!s${index}${tenantId.slice(0, 4)}` };
-    this.#books.set(tenantId, new XeroBook(`xero/${seed}/${index}`, full, plan.events));
-    this.#customers.set(tenantId, plan.customers);
+    this.books.set(tenantId, new XeroBook(`xero/${seed}/${index}`, full, events));
   }
 }
-
-/** `fresh`: how far ids had been given out, so that a replay gives the same ones. */
-type XeroOp = ({ write: XeroWrite } | { mutation: XeroMutation }) & { fresh?: number };
 
 function write(book: XeroBook, op: XeroWrite, at: number): void {
   if (op.kind === 'note') {
