@@ -31,20 +31,4 @@ export const FAULTS: readonly Fault[] = [
     ],
     breaks: 'early',
   },
-  {
-    name: 'a claim without its lease, and a queue that gives a book to two',
-    changes: [
-      [
-        'src/act/claim.ts',
-        "state in ('planned', 'deferred')",
-        "state in ('planned', 'deferred', 'claimed', 'handing_over')",
-      ],
-      [
-        'src/jobs/worker.ts',
-        'singletonKey: String(bookId)',
-        'singletonKey: String(performance.now())',
-      ],
-    ],
-    breaks: 'duplicates',
-  },
 ];

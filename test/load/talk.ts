@@ -18,7 +18,7 @@ export interface Served extends Asked {
   failed: string | null;
 }
 
-const SAMPLE_MS = 2_000;
+const SAMPLE_MS = 1_000;
 
 export function tell(message: Told): void {
   process.send?.(message);
