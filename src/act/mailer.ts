@@ -90,10 +90,7 @@ export function createMailer(
       // The listener stays for the life of the connection: an 'error' nobody hears ends the process.
       connection.on('error', reject);
       open.set(connection, reject);
-      timer = setTimeout(
-        () => reject(Object.assign(new Error('time is up'), { code: 'ETIMEDOUT' })),
-        timeouts.totalMs,
-      );
+      timer = setTimeout(() => reject(timeIsUp()), timeouts.totalMs);
     });
     failed.catch(() => undefined);
     try {
@@ -116,7 +113,8 @@ export function createMailer(
       if (problem !== null) return problem;
       if (isClosed) return classify(STOPPED, false, smtp);
       const content = await compose(mail, deps.clock);
-      const handover = new Handover(content, hooks);
+      const endsAt = deps.clock.now().getTime() + timeouts.totalMs;
+      const handover = new Handover(content, hooks, () => deps.clock.now().getTime() >= endsAt);
       try {
         return await inSession((session) => handOver(session, mail, handover, smtp));
       } catch (err) {
@@ -144,6 +142,10 @@ export function createMailer(
       return Promise.resolve();
     },
   };
+}
+
+function timeIsUp(): Error {
+  return Object.assign(new Error('time is up'), { code: 'ETIMEDOUT' });
 }
 
 function connectionOptions(smtp: SmtpConfig, timeouts: MailTimeouts) {
@@ -218,9 +220,11 @@ class Handover {
   readonly size: number;
   contentBegan = false;
   hookError: { cause: unknown } | null = null;
+  readonly #isOver: () => boolean;
   #hook: Promise<void> | null = null;
 
-  constructor(content: Buffer, hooks: SendHooks) {
+  constructor(content: Buffer, hooks: SendHooks, isOver: () => boolean) {
+    this.#isOver = isOver;
     this.size = content.length;
     this.stream = new Readable({
       read: () => {
@@ -239,6 +243,11 @@ class Handover {
     }
     // The connection may have died while the hook ran: then no byte leaves.
     if (this.stream.destroyed) return;
+    // A process that slept meanwhile hears of this sooner than of its timers, and its lease may have ended.
+    if (this.#isOver()) {
+      this.stream.destroy(timeIsUp());
+      return;
+    }
     this.contentBegan = true;
     this.stream.push(content);
     this.stream.push(null);

@@ -301,6 +301,19 @@ describe('the hook stands between the envelope and the first byte', () => {
     expect(catcher.messages()).toHaveLength(before);
   });
 
+  test('a process that slept past its time while it handed over sends no byte when it wakes', async () => {
+    const before = catcher.messages().length;
+    const slept = new ManualClock(clock.now());
+    const mailer = createMailer(toCatcher(), { clock: slept, timeouts: { totalMs: 100_000 } });
+    const awake = (ms: number) =>
+      mailer.send(mail(), {
+        beforeContent: () => slept.sleep(ms),
+      });
+    expect(await awake(100_000)).toMatchObject({ outcome: 'deferred', scope: 'server' });
+    expect(catcher.messages()).toHaveLength(before);
+    expect(await awake(99_999)).toMatchObject({ outcome: 'accepted' });
+  });
+
   test('a connection that dies while the hook runs sends no byte afterwards: deferred, not in doubt', async () => {
     const server = await startDataThenHangUp();
     try {

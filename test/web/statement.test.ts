@@ -178,7 +178,7 @@ describe('duebook statement', () => {
   });
 
   test.each([
-    [['nobody'], 'no customer has the id or name "nobody"'],
+    [['nobody'], 'no customer is called "nobody"'],
     [['c1', '--as-of', '2026-13-01'], '--as-of 2026-13-01: should be a day written YYYY-MM-DD'],
     [
       ['c1', '--as-of', '2026-11-24'],
@@ -208,7 +208,7 @@ describe('duebook statement', () => {
     });
     const ended = await duebook('statement', book(), 'kauri', '--out', file('never'));
     expect(ended.notes).toEqual([
-      '"kauri" fits several customers: Kauri & Sons (c1), Kauri Builders (c9)',
+      '"kauri" fits several customers: say the id; there is c1 (Kauri & Sons), c9 (Kauri Builders)',
     ]);
   });
 });
