@@ -5,7 +5,7 @@ import { resolveRecipients, type Recipients } from '../domain/recipients.ts';
 import type { LoadedReminder } from './load-reminder.ts';
 import type { StandingLine } from './recheck.ts';
 import { type Rendered, type Renderer } from './render.ts';
-import type { Sender } from '../domain/senders.ts';
+import { replyAddressOf, type Sender } from '../domain/senders.ts';
 import { signerOf } from './signer.ts';
 import {
   type Attached,
@@ -59,7 +59,7 @@ export function composeReminder(
     greetingName: greetingName(loaded, extras.to),
     customerName: customer.name,
     signer: signerOf(loaded, extras.sender),
-    replyAddress: extras.sender.replyTo ?? extras.sender.from.address,
+    replyAddress: replyAddressOf(extras.sender),
     currency: action.currency,
     locale: localeFor(speaksIt ? wanted : language, book.country),
     today,

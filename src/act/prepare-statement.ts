@@ -8,7 +8,7 @@ import { findDebtor, readAccounts } from '../store/accounts.ts';
 import type { Tx } from '../store/db.ts';
 import { readPastHolds } from '../store/holds.ts';
 import { creditLines, recipientsOf } from './compose.ts';
-import type { Sender } from '../domain/senders.ts';
+import { replyAddressOf, type Sender } from '../domain/senders.ts';
 import { signerOf } from './signer.ts';
 import type { LoadedReminder } from './load-reminder.ts';
 import type { Attachment } from './mailer.ts';
@@ -77,7 +77,7 @@ function composeStatement(
     greetingName: customer.name,
     customerName: customer.name,
     signer: signerOf(loaded, sender),
-    replyAddress: sender.replyTo ?? sender.from.address,
+    replyAddress: replyAddressOf(sender),
     currency: action.currency,
     locale: localeFor(language, book.country),
     today,

@@ -16,7 +16,7 @@ import {
 import { parsePolicy, type PolicyStep } from '../domain/policy.ts';
 import { PolicyError } from '../errors.ts';
 import type { Tx } from '../store/db.ts';
-import type { Sender } from '../domain/senders.ts';
+import { replyAddressOf, type Sender } from '../domain/senders.ts';
 import { signerOf } from './signer.ts';
 import { readLetterInterest } from './letter-interest.ts';
 import { letterPacks } from './letter-packs.ts';
@@ -66,7 +66,7 @@ export async function writeLetter(
       reference: action.reference ?? referenceOf(action.id),
       businessAddress: book.postalAddress,
       customerAddress: customer.postalAddress,
-      replyAddress: sender?.replyTo ?? sender?.from.address ?? null,
+      replyAddress: sender === null ? null : replyAddressOf(sender),
       paymentDetails: book.paymentDetails,
       signature: { name: shown(signer.name ?? businessName), role: signer.role, line: signer.line },
       createdAt: now,

@@ -86,6 +86,11 @@ export function senderOf(
   };
 }
 
+/** Where a message or a paper asks to be answered. */
+export function replyAddressOf({ from, replyTo }: Sender): string {
+  return replyTo ?? from.address;
+}
+
 /** The business as the head of a statement or a charge names it. */
 export function businessOnPaper(
   book: BookNames & { legalName: string | null; country: string; postalAddress: string | null },
@@ -96,6 +101,6 @@ export function businessOnPaper(
     name: book.legalName ?? book.name,
     country: book.country,
     address: book.postalAddress,
-    replyAddress: sender?.replyTo ?? sender?.from.address ?? null,
+    replyAddress: sender === null ? null : replyAddressOf(sender),
   };
 }

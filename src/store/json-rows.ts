@@ -16,7 +16,7 @@ export async function jsonRows<T>(tx: Tx, sql: string, ...values: unknown[]): Pr
 
 /**
  * Documents for a jsonb column go beside the rows they belong to, a line each: within the rows' own
- * JSON each would be read six times as slowly. JSON writes a line break inside a text as \\n.
+ * JSON each would be read six times as slowly. JSON writes a line break inside a text as \n.
  */
 export function documents(values: readonly unknown[]): string {
   return values.map((value) => JSON.stringify(value)).join('\n');
