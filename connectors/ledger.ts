@@ -131,6 +131,8 @@ export interface NoteToWrite {
 /** One connected book. Its calls pass one limiter. */
 export interface Ledger {
   readonly platform: Platform;
+  /** Milliseconds that so many calls, one after the other, would have to wait for the platform's limits. */
+  roomInMs(calls: number): Promise<number>;
   organisation(): Promise<Organisation>;
   /**
    * Everything since `cursor` (null: from nothing), page by page. A page that fails throws and

@@ -17,6 +17,7 @@ import {
   NO_CALLS,
   type Priority,
   type RateReport,
+  roomInMs,
   takeTurn,
 } from './call-count.ts';
 
@@ -26,6 +27,8 @@ export interface BookLimiter {
    * LedgerError `rate_limited` with retryAfterMs when the day's budget is gone or the book is parked.
    */
   run<T>(priority: Priority, call: (hear: (report: RateReport) => void) => Promise<T>): Promise<T>;
+  /** Milliseconds that so many calls, one after the other, would have to wait; 0: none. */
+  roomInMs(priority: Priority, calls: number): Promise<number>;
 }
 
 export interface Limits {
@@ -126,6 +129,11 @@ class OneBook implements BookLimiter {
     } finally {
       await this.#end(id, report);
     }
+  }
+
+  async roomInMs(priority: Priority, calls: number): Promise<number> {
+    const count = (await this.#shared?.read(this.#name)) ?? this.#count;
+    return roomInMs(count, this.#rule, { calls, priority }, this.#now());
   }
 
   /** Calls that wait fail one after the other; those under way end by themselves. */

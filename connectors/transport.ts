@@ -87,6 +87,8 @@ export interface TransportDeps {
 
 export interface Transport {
   call<T>(exchange: Exchange<T>): Promise<T>;
+  /** Milliseconds that so many calls, one after the other, would have to wait; 0: none. */
+  roomInMs(calls: number): Promise<number>;
 }
 
 const RETRIES_MAX = 2;
@@ -143,7 +145,10 @@ function isShortWait(failure: Failure): boolean {
 }
 
 export function createTransport(deps: TransportDeps): Transport {
-  return { call: (exchange) => callUntilSettled(deps, exchange) };
+  return {
+    call: (exchange) => callUntilSettled(deps, exchange),
+    roomInMs: (calls) => deps.limiter.roomInMs(deps.priority, calls),
+  };
 }
 
 async function callUntilSettled<T>(deps: TransportDeps, exchange: Exchange<T>): Promise<T> {

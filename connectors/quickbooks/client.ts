@@ -25,6 +25,7 @@ export interface Client {
   get(resource: string, send: Send): Promise<Row>;
   bytes(resource: string, send: Send): Promise<Buffer>;
   write(resource: string, send: Send): Promise<Row>;
+  roomInMs: Transport['roomInMs'];
 }
 
 export interface ClientDeps {
@@ -51,6 +52,7 @@ export function createClient(deps: ClientDeps, session: BookSession): Client {
     get: (resource, send) => request(resource, 'read', send, readObject),
     bytes: (resource, send) => request(resource, 'read', send, readBytes),
     write: (resource, send) => request(resource, 'write', send, readObject),
+    roomInMs: (calls) => transport.roomInMs(calls),
   };
 }
 

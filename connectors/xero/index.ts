@@ -57,6 +57,7 @@ function openBook(config: XeroConfig, deps: XeroDeps, session: BookSession): Led
 
   return {
     platform: 'xero',
+    roomInMs: (count) => transport.roomInMs(count),
     async organisation() {
       const found = await organisation(calls);
       known = found.baseCurrency;

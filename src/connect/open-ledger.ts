@@ -91,6 +91,7 @@ function watched(
     get calls() {
       return countCalls();
     },
+    roomInMs: (count) => ledger.roomInMs(count),
     organisation: () => noting(ledger.organisation()),
     async *pull(cursor, options) {
       const pages = ledger.pull(cursor, options)[Symbol.asyncIterator]();

@@ -17,6 +17,12 @@ import {
   type ScheduleSettings,
 } from './schedule.ts';
 
+/**
+ * A book whose calls of the minute are used up gives its place to another book, and goes on at the next
+ * tick: otherwise a few large books with much to send would keep all the others from being looked at.
+ */
+const WAIT_MS_MAX = 2_000;
+
 export function scheduleSettings(app: App): ScheduleSettings {
   return { syncMinutes: app.config.syncMinutes, xeroDayLimit: app.config.xero.dayLimit };
 }
@@ -45,8 +51,8 @@ export async function tendBook(
     log.info({ assessed, predicted, run }, 'daily run done');
   }
   if (hasAborted(stop)) return;
-  const mail = await sendDue(deps, bookId, { stop });
-  const notes = await writeNotes(deps, bookId, { stop });
+  const mail = await sendDue(deps, bookId, { stop, waitMsMax: WAIT_MS_MAX });
+  const notes = await writeNotes(deps, bookId, { stop, waitMsMax: WAIT_MS_MAX });
   if (mail.sent + notes.written > 0) log.info({ mail, notes }, 'acted');
 }
 

@@ -16,6 +16,8 @@ const TICK = 'tick';
 const TEND = 'tend-book';
 const RETENTION = 'retention';
 const BOUNCES = 'bounces';
+// Most of a book's time is waiting for its ledger, so a few that are slow must not hold up the others.
+const BOOKS_AT_ONCE = 8;
 // A job that outlives this is believed dead and given to another worker. Work stops itself well before.
 const JOB_MINUTES_MAX = 15;
 const WORK_MINUTES_MAX = 12;
@@ -32,8 +34,6 @@ export interface Worker {
 export interface WorkerOptions {
   /** false: only queue (a web process beside worker processes). */
   work?: boolean;
-  /** Books tended at the same time by this process. */
-  concurrency?: number;
 }
 
 export async function startWorker(app: App, options: WorkerOptions = {}): Promise<Worker> {
@@ -70,7 +70,7 @@ export async function startWorker(app: App, options: WorkerOptions = {}): Promis
       await sayAlive(app);
       for (const bookId of await booksToTend(app)) await requestTend(bookId);
     });
-    const workers = Array.from({ length: options.concurrency ?? 4 }, () =>
+    const workers = Array.from({ length: BOOKS_AT_ONCE }, () =>
       boss.work<{ bookId: BookId }>(TEND, { batchSize: 1 }, async (jobs) => {
         for (const job of jobs) await tendSafely(app, job.data.bookId, ending.signals);
       }),

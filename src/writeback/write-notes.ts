@@ -26,6 +26,8 @@ export interface NoteOptions {
   onProgress?: (line: string) => void;
   /** Ends the pass between two notes. */
   stop?: AbortSignal;
+  /** The pass ends rather than wait longer than this for the platform's limits; the next goes on. */
+  waitMsMax?: number;
 }
 
 export interface NoteReport {
@@ -37,6 +39,9 @@ export interface NoteReport {
   waitingBecause: string | null;
 }
 
+/** The search for our reference, and the note. */
+const CALLS_PER_NOTE = 2;
+const NO_ROOM = 'The calls of this minute are used up; the rest follows in the next.';
 const MINUTE_MS = 60_000;
 // The first look after an unknown outcome leaves the ledger time to show what it took.
 const BACK_OFF_MINUTES = [1, 5, 15, 60, 240];
@@ -73,7 +78,9 @@ async function runPass(
     throw err;
   }
   const asksFirst = await mayHaveForgotten(deps);
+  const { waitMsMax = Infinity } = options;
   while (options.stop?.aborted !== true) {
+    if ((await ledger.roomInMs(CALLS_PER_NOTE)) > waitMsMax) return NO_ROOM;
     const note = await claimNote(deps, bookId, randomUUID());
     if (note === null) return null;
     const stopped = await writeOne({ ...deps, asksFirst }, ledger, note, report);

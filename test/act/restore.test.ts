@@ -22,6 +22,7 @@ import { firstRunBehind } from '../support/books.ts';
 import { KEY } from '../support/connect.ts';
 import { useDatabase } from '../support/database.ts';
 import { connectBooks, settingsBeside } from '../support/installation.ts';
+import { migratedFolder } from '../support/snapshot.ts';
 
 const clock = new ManualClock('2026-11-19T20:00:00Z');
 let folder: string;
@@ -30,6 +31,7 @@ let catcher: MailCatcher;
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'duebook-restore-'));
+  await migratedFolder(data());
   sandbox = await startSandbox({ clock, invoices: 60, enforceLimits: false });
   catcher = await startMailCatcher();
 });

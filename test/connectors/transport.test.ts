@@ -37,6 +37,7 @@ async function play(
   const startedAt = clock.now().getTime();
   const limiter: BookLimiter = {
     run: (_priority, call) => call((report) => seen.reports.push(report)),
+    roomInMs: () => Promise.resolve(0),
   };
   let token = 'first';
   const tokens: TokenSource = options.tokens ?? {
@@ -113,7 +114,10 @@ describe('a read', () => {
     const transport = createTransport({
       platformName: 'Xero',
       clock,
-      limiter: { run: (_priority, call) => call(() => undefined) },
+      limiter: {
+        run: (_priority, call) => call(() => undefined),
+        roomInMs: () => Promise.resolve(0),
+      },
       tokens: { current: () => Promise.resolve('t'), replace: () => Promise.resolve('t') },
       priority: 'background',
       timeoutMs: 20,

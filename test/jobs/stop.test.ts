@@ -20,6 +20,7 @@ import { compose } from '../../src/main.ts';
 import { stageDeps, todayOf } from '../../src/pipeline.ts';
 import { syncBook } from '../../src/sync/sync-book.ts';
 import { connectBooks, settingsBeside } from '../support/installation.ts';
+import { migratedFolder } from '../support/snapshot.ts';
 
 let folder: string;
 let sandbox: Sandbox;
@@ -32,6 +33,7 @@ beforeEach(() => {
 });
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'duebook-stop-'));
+  await migratedFolder(folder);
   sandbox = await startSandbox({ clock: systemClock, invoices: 60, enforceLimits: false });
   catcher = await startMailCatcher();
   env = {

@@ -149,6 +149,7 @@ export class FakePlatform implements LedgerPlatform {
     };
     return {
       platform: this.platform,
+      roomInMs: () => Promise.resolve(0),
       organisation: async () => {
         await authorised('organisation');
         return this.organisations.get(session.externalId) ?? ORGANISATION;

@@ -3,7 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { dumpMigratedSnapshot } from '../../src/store/db.ts';
+import { dumpMigratedSnapshot, openDatabase } from '../../src/store/db.ts';
 
 /** Gives the file's path; the same migrations give the same file. */
 export async function migratedSnapshot(): Promise<string> {
@@ -18,6 +18,13 @@ export async function migratedSnapshot(): Promise<string> {
     await rename(aside, snapshot);
   }
   return snapshot;
+}
+
+/** Makes the folder an embedded database, migrated and empty: a process that opens it need not migrate. */
+export async function migratedFolder(folder: string): Promise<void> {
+  const snapshot = new Blob([await readFile(await migratedSnapshot())]);
+  const db = await openDatabase({ kind: 'pglite', folder, snapshot });
+  await db.close();
 }
 
 /** Of everything the snapshot is made from. */
