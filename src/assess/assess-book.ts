@@ -107,6 +107,7 @@ async function planAssessment(
   bookId: BookId,
   asOn: Day,
 ): Promise<AssessPlan> {
+  await lockBook(tx, bookId);
   const book = await getBook(tx, bookId);
   const totals = await readBookTotals(tx, bookId, THRESHOLDS.concentration.close);
   const habits = await freshHabits(tx, bookId, asOn);

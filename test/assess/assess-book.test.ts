@@ -93,6 +93,14 @@ test('a flag opens once, stays while its gentler threshold holds, and closes wit
   expect(await history(world)).toEqual(['acme severely_overdue 2026-06-15–2026-06-18']);
 });
 
+test('two processes that assess one book at once do so one after the other: each flag opens once', async () => {
+  const world = await World.open(db(), '2026-06-15');
+  await world.customer({ id: 'acme' });
+  await world.invoice({ id: 'a', customer: 'acme', due: '2026-04-15' });
+  await Promise.all([1, 2, 3, 4].map(() => world.assess('2026-06-15')));
+  expect(await history(world)).toEqual(['acme severely_overdue 2026-06-15–open']);
+});
+
 test('an assessment is kept when its facts change, not for every day that passes', async () => {
   const world = await World.open(db(), '2026-06-15');
   await world.customer({ id: 'acme' });
