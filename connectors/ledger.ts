@@ -126,6 +126,8 @@ export interface NoteToWrite {
   ref: string;
   /** Same on every attempt; at most 50 characters. */
   requestId: string;
+  /** Sent before this moment or not at all: `unavailable`. Later, somebody else may be writing it. */
+  notAfter: Date;
 }
 
 /** One connected book. Its calls pass one limiter. */

@@ -30,6 +30,8 @@ export type FailureCause =
   | 'timed_out'
   /** Sure not to have left this machine: refused connection, unknown host. */
   | 'not_sent'
+  /** Its turn came after the moment until which it may be sent: it was not. */
+  | 'too_late'
   /** An answer that is not what the platform documents. */
   | 'unexpected_shape';
 
@@ -68,6 +70,8 @@ export interface Exchange<T> {
   resource: string;
   /** A write is never repeated when its outcome is unknown. */
   effect: 'read' | 'write';
+  /** Looked at when the turn has come, in the moment before sending. */
+  notAfter?: Date;
   /** Exactly one HTTP request. The signal aborts when the time is over; SDKs that cannot cancel are left behind. */
   send(accessToken: string, signal: AbortSignal): Promise<Answer<T>>;
 }
@@ -123,6 +127,7 @@ function nextStep(failure: Failure, effect: Exchange<unknown>['effect'], made: A
       return effect === 'read' && mayRecover(failure) && made.retries < RETRIES_MAX
         ? 'retry'
         : 'give_up';
+    case 'too_late':
     case 'timed_out':
     case 'scope_missing':
     case 'disconnected':
@@ -193,6 +198,9 @@ async function attemptOnce<T>(
     // Asked for only now: the turn may have come minutes after the call was wanted.
     const token = renewedToken ?? (await deps.tokens.current());
     const startedAt = deps.clock.now().getTime();
+    if (startedAt >= (exchange.notAfter?.getTime() ?? Infinity)) {
+      return { failure: { cause: 'too_late' }, token };
+    }
     try {
       const answer = await withTimeout(deps.timeoutMs, (signal) => exchange.send(token, signal));
       hear(reportOf(answer));
@@ -277,6 +285,7 @@ const KINDS: Readonly<Record<FailureCause, LedgerErrorKind>> = {
   no_answer: 'unavailable',
   timed_out: 'unavailable',
   not_sent: 'unavailable',
+  too_late: 'unavailable',
   unexpected_shape: 'unexpected_shape',
 };
 

@@ -5,7 +5,13 @@
 import type { Clock } from '../../src/clock.ts';
 import type { BookSession } from '../ledger.ts';
 import type { Limits } from '../limits.ts';
-import { type Answer, createTransport, ExchangeFailed, type Transport } from '../transport.ts';
+import {
+  type Answer,
+  createTransport,
+  type Exchange,
+  ExchangeFailed,
+  type Transport,
+} from '../transport.ts';
 import { explain, isRecord, refuseFault } from './fault.ts';
 import { type Callback, openSdk, type QuickBooksSdk } from './sdk.ts';
 
@@ -24,7 +30,7 @@ export interface Client {
   /** A single object, e.g. an invoice or the answer of CDC. */
   get(resource: string, send: Send): Promise<Row>;
   bytes(resource: string, send: Send): Promise<Buffer>;
-  write(resource: string, send: Send): Promise<Row>;
+  write(resource: string, notAfter: Date, send: Send): Promise<Row>;
   roomInMs: Transport['roomInMs'];
 }
 
@@ -48,24 +54,24 @@ export function createClient(deps: ClientDeps, session: BookSession): Client {
   });
   const request = requester(transport, deps.apiUrl, session.externalId);
   return {
-    query: (entity, send) => request(entity, 'read', send, (body) => readPage(body, entity)),
-    get: (resource, send) => request(resource, 'read', send, readObject),
-    bytes: (resource, send) => request(resource, 'read', send, readBytes),
-    write: (resource, send) => request(resource, 'write', send, readObject),
+    query: (entity, send) =>
+      request({ resource: entity, effect: 'read' }, send, (body) => readPage(body, entity)),
+    get: (resource, send) => request({ resource, effect: 'read' }, send, readObject),
+    bytes: (resource, send) => request({ resource, effect: 'read' }, send, readBytes),
+    write: (resource, notAfter, send) =>
+      request({ resource, effect: 'write', notAfter }, send, readObject),
     roomInMs: (calls) => transport.roomInMs(calls),
   };
 }
 
 function requester(transport: Transport, apiUrl: string, realmId: string) {
   return <T>(
-    resource: string,
-    effect: 'read' | 'write',
+    what: Pick<Exchange<T>, 'resource' | 'effect' | 'notAfter'>,
     send: Send,
     read: (body: unknown) => T,
   ): Promise<T> =>
     transport.call({
-      resource,
-      effect,
+      ...what,
       send: async (token): Promise<Answer<T>> => {
         const body = await calledBack(openSdk(apiUrl, realmId, token), send);
         refuseFault(body);

@@ -47,7 +47,7 @@ export async function findNote(
 
 export async function writeNote(client: Client, note: NoteToWrite): Promise<string> {
   const { type, value } = entityOf(note.target);
-  const attachable = await client.write('attachable', (sdk, done) => {
+  const attachable = await client.write('attachable', note.notAfter, (sdk, done) => {
     sdk.createAttachable(
       {
         Note: note.text,

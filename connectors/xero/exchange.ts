@@ -25,6 +25,7 @@ type SdkRequest = Parameters<Authentication['applyToRequest']>[0];
 interface XeroRequest<T> {
   resource: string;
   effect: Exchange<T>['effect'];
+  notAfter?: Date;
   /** The SDK's method that makes the one request; what it returns is not looked at. */
   send(api: AccountingApi, tenantId: string): Promise<unknown>;
 }
@@ -58,6 +59,7 @@ export function createXeroCalls(deps: XeroCallsDeps): XeroCalls {
     deps.transport.call({
       resource: request.resource,
       effect: request.effect,
+      ...(request.notAfter === undefined ? {} : { notAfter: request.notAfter }),
       async send(accessToken, signal): Promise<Answer<T>> {
         const received = await callOnce(deps, request, { accessToken, signal, form });
         refuseFailure(received, deps.clock.now());

@@ -48,13 +48,14 @@ export async function findNote(
 }
 
 export async function writeNote(calls: XeroCalls, note: NoteToWrite): Promise<string> {
-  const { target, requestId } = note;
+  const { target, requestId, notAfter } = note;
   const body = Object.assign(new SdkHistoryRecords(), {
     historyRecords: [Object.assign(new SdkHistoryRecord(), { details: note.text })],
   });
   return calls.json({
     resource: 'history',
     effect: 'write',
+    notAfter,
     send: (api, tenant) =>
       target.kind === 'invoice'
         ? api.createInvoiceHistory(tenant, target.id, body, requestId)

@@ -43,6 +43,11 @@ export interface NoteReport {
 const CALLS_PER_NOTE = 2;
 const NO_ROOM = 'The calls of this minute are used up; the rest follows in the next.';
 const MINUTE_MS = 60_000;
+/**
+ * Of the lease of five minutes, the rest is for the answer. A process that slept meanwhile, or whose turn
+ * at the platform came late, must not write what another has taken over and looks for in vain.
+ */
+const LEAVES_WITHIN_MS = 3 * MINUTE_MS;
 // The first look after an unknown outcome leaves the ledger time to show what it took.
 const BACK_OFF_MINUTES = [1, 5, 15, 60, 240];
 /** About three days of tries. */
@@ -132,10 +137,11 @@ function dateId(on: Day): string {
 
 /** null: the note was taken back from us before anything was written. */
 async function write(deps: NoteDeps, ledger: Ledger, note: ClaimedNote): Promise<string | null> {
+  const notAfter = new Date(deps.clock.now().getTime() + LEAVES_WITHIN_MS);
   const isOurs = await moveNote(deps, note, { from: ['claimed'], to: 'writing', renew: true });
   if (!isOurs) return null;
   const { target, body: text, ref, requestId, expectedPayOn } = note;
-  if (expectedPayOn === null) return ledger.writeNote({ target, text, ref, requestId });
+  if (expectedPayOn === null) return ledger.writeNote({ target, text, ref, requestId, notAfter });
   if (await ledger.setExpectedPayDate(target.id as InvoiceId, expectedPayOn)) {
     return dateId(expectedPayOn);
   }

@@ -260,6 +260,7 @@ describe('an open ledger', () => {
       text: 't',
       ref: 'r',
       requestId: 'q',
+      notAfter: new Date('2100-01-01'),
     } as const;
     await expect(ledger.writeNote(note)).rejects.toThrow();
     expect(await db().prisma.book.findFirstOrThrow()).toMatchObject({ status: 'connected' });

@@ -509,6 +509,7 @@ describe.each(SIDES)('$platform', (side) => {
         text: `Reminder sent to billing ${ref}`,
         ref,
         requestId: randomUUID(),
+        notAfter: new Date('2100-01-01'),
       };
     };
     const written = (ref: string) =>

@@ -233,6 +233,7 @@ describe('a note', () => {
     text: 'Reminder sent to a@b.example. [ref 7f3a9c01]',
     ref: '[ref 7f3a9c01]',
     requestId: 'note-7f3a9c01',
+    notAfter: new Date('2100-01-01'),
   } as const;
   const post = () => nock(API).post(`/v3/company/${REALM}/attachable`);
 

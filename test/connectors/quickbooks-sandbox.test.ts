@@ -207,7 +207,8 @@ describe('a note', () => {
   const write = (requestId: string) => {
     const [open] = sandbox.quickbooks.openInvoices();
     const target = { kind: 'invoice', id: open?.id ?? '' } as const;
-    return { target, note: { target, text: `Reminder sent. ${ref}`, ref, requestId } };
+    const text = `Reminder sent. ${ref}`;
+    return { target, note: { target, text, ref, requestId, notAfter: new Date('2100-01-01') } };
   };
 
   it('is written once even when the answer is lost', async () => {

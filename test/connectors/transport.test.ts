@@ -30,13 +30,21 @@ interface Observed {
 async function play(
   effect: Exchange<string>['effect'],
   failures: readonly (Failure | Error)[],
-  options: { timeoutMs?: number; tokens?: TokenSource } = {},
+  options: {
+    timeoutMs?: number;
+    tokens?: TokenSource;
+    turnAfterMs?: number;
+    withinMs?: number;
+  } = {},
 ): Promise<{ outcome: string | LedgerError; seen: Observed }> {
   const seen: Observed = { reports: [], statuses: [], tokensUsed: [], refused: [], sleptMs: 0 };
   const clock = new ManualClock('2026-11-22T20:00:00Z');
   const startedAt = clock.now().getTime();
   const limiter: BookLimiter = {
-    run: (_priority, call) => call((report) => seen.reports.push(report)),
+    run: (_priority, call) => {
+      clock.advance(options.turnAfterMs ?? 0);
+      return call((report) => seen.reports.push(report));
+    },
     roomInMs: () => Promise.resolve(0),
   };
   let token = 'first';
@@ -65,7 +73,11 @@ async function play(
     if (failure === undefined) return Promise.resolve({ value: 'good', status: 200 });
     return Promise.reject(failure instanceof Error ? failure : new ExchangeFailed(failure));
   };
-  const outcome = await transport.call({ resource: 'invoices', effect, send }).catch(asLedgerError);
+  const exchange = {
+    ...{ resource: 'invoices', effect, send },
+    ...(options.withinMs === undefined ? {} : { notAfter: new Date(startedAt + options.withinMs) }),
+  };
+  const outcome = await transport.call(exchange).catch(asLedgerError);
   seen.sleptMs = clock.now().getTime() - startedAt;
   return { outcome, seen };
 }
@@ -157,6 +169,18 @@ describe('a write', () => {
       Array.from({ length: 3 }, () => ({ cause: 'not_sent' as const })),
     );
     expect(lost.outcome).toMatchObject({ kind: 'unavailable' });
+  });
+
+  it('whose turn comes after its time is not sent', async () => {
+    const inTime = await play('write', [], { turnAfterMs: 59_999, withinMs: 60_000 });
+    expect(inTime.outcome).toBe('good');
+    const late = await play('write', [], { turnAfterMs: 60_000, withinMs: 60_000 });
+    expect(late.outcome).toMatchObject({ kind: 'unavailable' });
+    expect(late.seen.tokensUsed).toEqual([]);
+    const second = [limited('minute', 1_000)];
+    const refused = await play('write', second, { turnAfterMs: 40_000, withinMs: 60_000 });
+    expect(refused.outcome).toMatchObject({ kind: 'unavailable' });
+    expect(refused.seen.tokensUsed).toEqual(['first']);
   });
 
   it('that was refused for its rate did nothing, and goes again in its turn', async () => {

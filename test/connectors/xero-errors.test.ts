@@ -24,6 +24,7 @@ const NOTE = {
   text: 'Reminder sent [ref 1]',
   ref: '[ref 1]',
   requestId: 'note-1',
+  notAfter: new Date('2100-01-01'),
 };
 
 useNock();

@@ -148,7 +148,10 @@ describe('writing', () => {
         return { HistoryRecords: [written] };
       });
     const target = { kind: 'customer' as const, id: 'c1' };
-    const note = { target, text: 'Hello [ref 1]', ref: '[ref 1]', requestId: 'note-1' };
+    const note = {
+      ...{ target, text: 'Hello [ref 1]', ref: '[ref 1]', requestId: 'note-1' },
+      notAfter: new Date('2100-01-01'),
+    };
     const { ledger } = openXero();
     const id = await ledger.writeNote(note);
     expect(body).toEqual({ HistoryRecords: [{ Details: 'Hello [ref 1]' }] });
@@ -169,6 +172,7 @@ describe('writing', () => {
       text: 'x [ref 1]',
       ref: '[ref 1]',
       requestId: 'note-2',
+      notAfter: new Date('2100-01-01'),
     };
     await expect(openXero().ledger.writeNote(note)).rejects.toMatchObject({ kind: 'rejected' });
   });

@@ -79,7 +79,11 @@ export const FAULTS: readonly Fault[] = [
         'if (!asksFirst) return null;',
       ],
       // The vendors' own memory of the key would hide the mistake for some minutes.
-      ['src/writeback/write-notes.ts', 'ref, requestId })', 'ref, requestId: randomUUID() })'],
+      [
+        'src/writeback/write-notes.ts',
+        'ref, requestId, notAfter })',
+        'ref, requestId: randomUUID(), notAfter })',
+      ],
     ],
     breaks: 'notes',
     at: ['write back: in the ledger, not recorded'],

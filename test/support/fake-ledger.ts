@@ -8,6 +8,7 @@ export interface FakeNote {
   target: NoteTarget;
   text: string;
   requestId: string;
+  notAfter: Date;
 }
 
 type Calls =
@@ -71,7 +72,8 @@ export class FakeLedger implements Ledger {
   writeNote(note: NoteToWrite): Promise<string> {
     return this.#answer('writeNote', () => {
       const id = `note-${this.notes.length + 1}`;
-      this.notes.push({ id, target: note.target, text: note.text, requestId: note.requestId });
+      const { target, text, requestId, notAfter } = note;
+      this.notes.push({ id, target, text, requestId, notAfter });
       return id;
     });
   }

@@ -64,6 +64,18 @@ test('a planned note is written once, with its reference, and needs no look befo
   expect(box.ledger.notes).toHaveLength(1);
 });
 
+test('a note leaves well before another process may take it over, or not at all', async () => {
+  const { id } = await plan();
+  let leaseUntil: Date | null = null;
+  box.ledger.before = async () => {
+    leaseUntil = (await noteOf(id)).leaseUntil;
+  };
+  await write();
+  const [note] = box.ledger.notes;
+  const forTheAnswer = Number(leaseUntil) - Number(note?.notAfter);
+  expect(forTheAnswer).toBe(2 * MINUTE);
+});
+
 describe('after an answer that never came', () => {
   test.each(['outcome_unknown', 'unexpected_shape'] as const)(
     '%s, and the ledger has it: found by its reference, not written again',
