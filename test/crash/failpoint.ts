@@ -1,6 +1,7 @@
 /** The planted end of the code: what `failpoint` and `passed` mean in a bundled worker. */
 
-export type Mode = 'kill' | 'throw' | 'hang';
+/** `hang` never goes on; `sleep` does, when it is woken. */
+export type Mode = 'kill' | 'throw' | 'hang' | 'sleep';
 
 /** Begins the message of a planted error. */
 export const PLANTED = 'planted:';
@@ -12,11 +13,17 @@ export interface Armed {
 
 let armed: Armed | null = null;
 let hangs: () => void = () => undefined;
+let wakes: () => void = () => undefined;
 let hasFired = false;
 
 export function arm(next: Armed | null, onHang: () => void = () => undefined): void {
   armed = next === null ? null : { ...next };
   hangs = onHang;
+}
+
+/** Whatever sleeps at a point goes on from there. */
+export function wake(): void {
+  wakes();
 }
 
 /** Whether the armed point threw since this was last asked. */
@@ -37,6 +44,11 @@ async function failpoint(id: string): Promise<void> {
     case 'hang':
       hangs();
       return never();
+    case 'sleep':
+      hangs();
+      return new Promise((resolve) => {
+        wakes = resolve;
+      });
     case 'throw':
       hasFired = true;
       throw new Error(`${PLANTED} ${id}`);

@@ -5,6 +5,7 @@
 import type { Invariant } from './check.ts';
 import type { Planted } from './bundle.ts';
 import type { Mode } from './failpoint.ts';
+import type { DbKind } from './world.ts';
 
 export interface Fault extends Planted {
   /** The limit that must be broken when it is planted. */
@@ -13,7 +14,16 @@ export interface Fault extends Planted {
   at: readonly string[];
   /** Killed, unless said otherwise. */
   mode?: Mode;
+  /** On PGlite, unless it takes two processes. */
+  db?: DbKind;
 }
+
+/** The vendors' own memory of the key would hide a note written twice for some minutes. */
+const UNDER_ANOTHER_KEY = [
+  'src/writeback/write-notes.ts',
+  'ref, requestId, notAfter })',
+  'ref, requestId: randomUUID(), notAfter })',
+] as const;
 
 export const FAULTS: readonly Fault[] = [
   {
@@ -78,15 +88,25 @@ export const FAULTS: readonly Fault[] = [
         'if (note.attempts <= 1 && !asksFirst) return null;',
         'if (!asksFirst) return null;',
       ],
-      // The vendors' own memory of the key would hide the mistake for some minutes.
-      [
-        'src/writeback/write-notes.ts',
-        'ref, requestId, notAfter })',
-        'ref, requestId: randomUUID(), notAfter })',
-      ],
+      UNDER_ANOTHER_KEY,
     ],
     breaks: 'notes',
     at: ['write back: in the ledger, not recorded'],
+  },
+  {
+    name: 'a note that leaves however late, under another key',
+    changes: [
+      [
+        'connectors/transport.ts',
+        'startedAt >= (exchange.notAfter?.getTime() ?? Infinity)',
+        'startedAt >= Infinity',
+      ],
+      UNDER_ANOTHER_KEY,
+    ],
+    breaks: 'notes',
+    at: ['write back: writing committed, nothing written'],
+    mode: 'sleep',
+    db: 'postgres',
   },
   {
     name: 'a cursor that moves before its page is stored',

@@ -1,7 +1,7 @@
 /** One child process, from its start to its end. */
 import { Child } from '../support/child.ts';
 import type { Standing } from '../support/standing.ts';
-import type { Answer, Tick } from './worker.ts';
+import type { Answer, Tick, Wake } from './worker.ts';
 
 /** Compiling less well is compiling sooner: a life lasts seconds. */
 const QUICK_START = ['--wasm-lazy-compilation', '--liftoff-only', '--max-lazy'];
@@ -25,8 +25,18 @@ export class Life {
     return new Life(child);
   }
 
-  async tick(tick: Tick): Promise<Ended> {
+  tick(tick: Tick): Promise<Ended> {
     this.#child.send(tick);
+    return this.#ended();
+  }
+
+  /** Ends the tick that fell asleep. */
+  wake(wake: Wake): Promise<Ended> {
+    this.#child.send(wake);
+    return this.#ended();
+  }
+
+  async #ended(): Promise<Ended> {
     const answer = await this.#child.next();
     if (answer === null) {
       return { how: 'died', signal: this.#child.death, words: this.#child.words };

@@ -56,16 +56,29 @@ const WEEKS_MAX = 3;
 /** So long without rest is a breach of its own. */
 const TICKS_MAX = 15;
 
-/** Every point with every mode, stage by stage; within a stage in an order of the seed's. */
+/**
+ * Every point with every mode, stage by stage; within a stage in an order of the seed's. Put to sleep is
+ * a process only where something leaves, neither in a transaction, whose locks all others would wait for,
+ * nor while it waits for the mail server, which would have to sleep with it.
+ */
 export function crashesOf(
   points: readonly Failpoint[],
   modes: readonly Mode[],
   seed: number,
 ): Crash[] {
   const random = randomFrom(seed);
-  const all = points.flatMap((point) => modes.map((mode) => ({ point, mode, at: random() })));
+  const all = points.flatMap((point) =>
+    modes
+      .filter((mode) => mode !== 'sleep' || mayBeSleptAt(point))
+      .map((mode) => ({ point, mode, at: random() })),
+  );
   const rank = ({ point }: Crash) => STAGES.indexOf(point.stage) + (point.last === true ? 0.5 : 0);
   return all.toSorted((a, b) => rank(a) - rank(b) || a.at - b.at);
+}
+
+function mayBeSleptAt(point: Failpoint): boolean {
+  const leaves = point.stage === 'act' || point.stage === 'write back';
+  return leaves && 'awaits' in point && !point.name.includes('uncommitted');
 }
 
 export async function runTrial(options: TrialOptions): Promise<History> {
@@ -85,6 +98,8 @@ class Trial {
   readonly #world: World;
   readonly #options: TrialOptions;
   #life: Life | null = null;
+  /** Believed dead, and only asleep. */
+  readonly #sleepers: Life[] = [];
   #standing: Standing | null = null;
   readonly #errors: string[] = [];
   readonly #strayDoubts: string[] = [];
@@ -113,6 +128,8 @@ class Trial {
         ticks = 0;
       } else if (this.#standing?.isQuiet !== true || this.#doubts().length > 0) {
         this.#world.clock.advance(MINUTE_MS);
+      } else if (this.#sleepers.length > 0) {
+        await this.#wakeAll();
       } else {
         this.#quietSeconds = Math.max(this.#quietSeconds, (this.#now() - awakeSince) / 1000);
         awakeSince = this.#now();
@@ -131,7 +148,7 @@ class Trial {
   }
 
   async end(): Promise<void> {
-    await this.#life?.kill();
+    for (const life of [this.#life, ...this.#sleepers]) await life?.kill();
   }
 
   #now(): number {
@@ -164,24 +181,42 @@ class Trial {
     const serverFired = this.#serverFired;
     this.#serverFired = false;
     if (ended.how === 'done') {
-      const { before, after, errors, thrown } = ended.answer;
+      const { before, after, thrown } = ended.answer;
       this.#watch.see(before, this.#now());
       this.#standing = after;
       this.#watch.see(after, this.#now());
-      this.#errors.push(...errors);
+      this.#noteErrors(ended);
       const hasFired = thrown || serverFired;
       if (hasFired && crash !== null) this.#judgeDoubts(after, crash);
       if (hasFired) this.#watch.restart(after, this.#now());
       return hasFired;
     }
     if (ended.how === 'hanging') this.#world.clock.advance(HANG_MS);
-    if (ended.how === 'died' && ended.signal !== 'SIGKILL') {
-      this.#errors.push(`the process ended by itself (${ended.signal ?? ''}): ${ended.words}`);
-    }
-    await this.#life?.kill();
+    this.#noteErrors(ended);
+    if (crash?.mode === 'sleep' && this.#life !== null) this.#sleepers.push(this.#life);
+    else await this.#life?.kill();
     this.#life = null;
     await this.#restart(crash);
     return true;
+  }
+
+  /** What they slept over has been taken over and done; now they go on where they were. */
+  async #wakeAll(): Promise<void> {
+    const wakesAt = this.#world.clock.now().toISOString();
+    for (const sleeper of this.#sleepers.splice(0)) {
+      const woken = await sleeper.wake({ wakesAt });
+      this.#noteErrors(woken);
+      if (woken.how === 'hanging') this.#errors.push('a process that slept fell asleep again');
+      await sleeper.kill();
+    }
+    this.#standing = (await this.#life?.look()) ?? null;
+  }
+
+  #noteErrors(ended: Ended): void {
+    if (ended.how === 'done') this.#errors.push(...ended.answer.errors);
+    if (ended.how === 'died' && ended.signal !== 'SIGKILL') {
+      this.#errors.push(`the process ended by itself (${ended.signal ?? ''}): ${ended.words}`);
+    }
   }
 
   /** The next process says what it finds, before it does anything. */

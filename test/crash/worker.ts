@@ -10,7 +10,7 @@ import type { BookId } from '../../src/domain/receivables.ts';
 import { AppError } from '../../src/errors.ts';
 import { booksToTend, tendBook } from '../../src/jobs/tend-book.ts';
 import { compose } from '../../src/main.ts';
-import { type Armed, arm, PLANTED, takeFired } from './failpoint.ts';
+import { type Armed, arm, PLANTED, takeFired, wake } from './failpoint.ts';
 import { readStanding, type Standing } from '../support/standing.ts';
 
 export interface Tick {
@@ -20,6 +20,11 @@ export interface Tick {
   asked: 'sync' | 'run' | null;
   /** What a person found out about messages in doubt. */
   resolved: { bookId: number; actionId: string; resolution: 'mark_sent' | 'resend' }[];
+}
+
+/** A process that slept through what others did meanwhile goes on. */
+export interface Wake {
+  wakesAt: string;
 }
 
 export type Answer =
@@ -44,9 +49,22 @@ void live();
 
 async function live(): Promise<void> {
   app = await compose(readConfig(process.env), { clock, keepPace: false });
-  process.on('message', (message) => void (message === 'look' ? look() : answer(message as Tick)));
+  process.on('message', (message) => void hear(message as 'look' | Wake | Tick));
   process.on('disconnect', () => process.exit());
   say({ kind: 'ready' });
+}
+
+function hear(message: 'look' | Wake | Tick): Promise<void> {
+  if (message === 'look') return look();
+  if (!('wakesAt' in message)) return answer(message);
+  setClock(message.wakesAt);
+  wake();
+  return Promise.resolve();
+}
+
+/** Sleeping within the product may have taken it further already. */
+function setClock(now: string): void {
+  clock.set(new Date(Math.max(Date.parse(now), clock.now().getTime())));
 }
 
 async function look(): Promise<void> {
@@ -54,7 +72,7 @@ async function look(): Promise<void> {
 }
 
 async function answer(tick: Tick): Promise<void> {
-  clock.set(new Date(Math.max(Date.parse(tick.now), clock.now().getTime())));
+  setClock(tick.now);
   const before = await readStanding(app);
   for (const { bookId, actionId, resolution } of tick.resolved) {
     await resolveInDoubt(app, bookId as BookId, actionId, resolution, 'a person');
