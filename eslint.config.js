@@ -13,6 +13,7 @@ export default tseslint.config(
       'eslint.config.js',
       '.dependency-cruiser.cjs',
       'src/cli/bin.js',
+      'test/mutation/plugin.js',
     ],
   },
   ...tseslint.configs.strictTypeChecked,
