@@ -51,6 +51,10 @@ const SEEN_MS_MAX = 12 * 60_000;
 /** With books parked the others may take twice as long and ten seconds, as chance would have it. */
 const SLOWED_TIMES = 2;
 const SLOWED_MS = 10_000;
+const MINUTE_MS = 60_000;
+const MINUTE_CALLS: Record<Platform, number> = { xero: 60, quickbooks: 450 };
+/** A minute of which less than this has been used is one with room. */
+const ROOM_SHARE = 0.75;
 const PERSON_MS_MAX = 15_000;
 const GROWTH_MAX = 1.25;
 /** Of the time: a process that has just begun grows for good reasons. */
@@ -244,8 +248,26 @@ function judgeSeen(history: History, books: readonly BookCalls[]): Finding {
   };
 }
 
+/**
+ * A book that was refused itself, or used up its own minute with what it sends, waits whatever the others
+ * do: only books with room of their own can tell whether others slowed them.
+ */
+function hadRoom(change: Change, books: readonly BookCalls[]): boolean {
+  const { book, at } = change;
+  const own = books.find(({ externalId }) => externalId === book.externalId)?.calls ?? [];
+  const until = at + (seenMs(change, books) ?? SEEN_MS_MAX);
+  const wasRefused = own.some(
+    ({ answeredAt, retryAfterMs }) =>
+      retryAfterMs !== null && answeredAt < until && answeredAt + retryAfterMs > at,
+  );
+  const around = own.filter((call) => call.at > at - MINUTE_MS && call.at <= until);
+  return !wasRefused && mostWithin(around, MINUTE_MS) < ROOM_SHARE * MINUTE_CALLS[book.platform];
+}
+
 function judgeSlowed(history: History, books: readonly BookCalls[]): Finding {
-  const others = history.changes.filter(({ book }) => !history.parked.includes(book.id));
+  const others = history.changes.filter(
+    (change) => !history.parked.includes(change.book.id) && hadRoom(change, books),
+  );
   const usual = (changes: Change[]) =>
     percentile(
       changes.map((change) => seenMs(change, books) ?? SEEN_MS_MAX),
@@ -253,7 +275,9 @@ function judgeSlowed(history: History, books: readonly BookCalls[]): Finding {
     );
   const before = usual(others.filter(({ at }) => at < history.parkedAt));
   const after = usual(others.filter(({ at }) => at >= history.parkedAt));
-  const words = `${history.parked.length} books parked; three in four changes of the others were seen within ${seconds(before)} before, ${seconds(after)} after`;
+  const words =
+    `${history.parked.length} books parked; three in four changes of the ${others.length} ` +
+    `of others with room of their own were seen within ${seconds(before)} before, ${seconds(after)} after`;
   return {
     worst: words,
     breaches: [
