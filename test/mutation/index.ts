@@ -11,7 +11,7 @@ import { Stryker } from '@stryker-mutator/core';
 import { groupBy } from '../../src/domain/group-by.ts';
 
 const KILLED_MIN = 0.85;
-const LINES_AT_ONCE = 1_500;
+const LINES_AT_ONCE = 500;
 
 const { values, positionals } = parseArgs({
   options: { json: { type: 'boolean', default: false } },

@@ -1,12 +1,13 @@
 /**
- * `npm run test:secrets`: runs the tests in which secrets travel, with every log of theirs at level
- * trace, and looks through all that was logged or printed for the secrets they plant. One more is
+ * `npm run test:secrets [-- --quick]`: runs the whole suite, or the tests in which secrets travel most,
+ * with every log of theirs at level trace, and looks through all that was logged or printed for the secrets they plant. One more is
  * leaked on purpose (test/security/planted.ts): a search that does not find it has found nothing.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import { config as quickBooks, TOKEN } from '../connectors/quickbooks-support.ts';
 import { SECRET } from '../connectors/xero-support.ts';
 import { KEY } from '../support/connect.ts';
@@ -14,7 +15,9 @@ import { QUICKBOOKS_TOKEN, SECRET_TOKEN, XERO_KEY } from '../web/support.ts';
 import { findSecrets } from './find-secrets.ts';
 import { PLANTED } from './planted.ts';
 
-const SUBSET = [
+const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false } } });
+
+const WHERE_SECRETS_TRAVEL = [
   'test/act/send-due.test.ts',
   // With its slash: a filter is any part of a path, and the connectors' tests begin alike.
   'test/connect/',
@@ -41,7 +44,13 @@ const folder = mkdtempSync(path.join(tmpdir(), 'duebook-secrets-'));
 try {
   const run = spawnSync(
     process.execPath,
-    ['node_modules/vitest/vitest.mjs', 'run', '--config', 'vitest.secrets.config.ts', ...SUBSET],
+    [
+      'node_modules/vitest/vitest.mjs',
+      'run',
+      '--config',
+      'vitest.secrets.config.ts',
+      ...(values.quick ? WHERE_SECRETS_TRAVEL : []),
+    ],
     { env: { ...process.env, SECRETS_FOLDER: folder }, encoding: 'utf8', maxBuffer: 1e9 },
   );
   const written = new Map([
