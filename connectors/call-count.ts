@@ -91,7 +91,7 @@ export function takeTurn(
   now: number,
 ): [CallCount, Turn] {
   const count = forgetOld(before, rule, now);
-  const turn = turnNow(count, rule, { calls: 1, priority: wanted.priority }, now);
+  const turn = turnNow(count, rule, wanted.priority, now);
   if (turn.kind !== 'go') return [count, turn];
   const underWay = { ...count.underWay, [wanted.id]: now + UNDER_WAY_MS_MAX };
   const since = count.day.used === 0 ? now : count.day.since;
@@ -100,20 +100,6 @@ export function takeTurn(
   const told = count.dayLeft;
   const dayLeft = told !== null && isStale(told, now) ? { ...told, toldAt: now } : told;
   return [{ ...count, underWay, day, dayLeft }, turn];
-}
-
-/**
- * Milliseconds that so many calls, one after the other, would have to wait; 0: none. The next answer is
- * only a moment away, and a call that would be refused says so itself: neither is a wait.
- */
-export function roomInMs(
-  before: CallCount,
-  rule: CallRule,
-  wanted: { calls: number; priority: Priority },
-  now: number,
-): number {
-  const turn = turnNow(forgetOld(before, rule, now), rule, wanted, now);
-  return turn.kind === 'wait' && turn.for !== 'answer' ? turn.ms : 0;
 }
 
 /** The call has its answer, or is given up. */
@@ -129,12 +115,7 @@ export function endCall(
   return heard(answered, rule, ended.report, now);
 }
 
-function turnNow(
-  count: CallCount,
-  rule: CallRule,
-  { calls: wanted, priority }: { calls: number; priority: Priority },
-  now: number,
-): Turn {
+function turnNow(count: CallCount, rule: CallRule, priority: Priority, now: number): Turn {
   if (count.parkedUntil > now) {
     const why = 'the platform asked this book to wait';
     return { kind: 'refused', why, ms: count.parkedUntil - now };
@@ -151,9 +132,7 @@ function turnNow(
   }
   const windowMs = Math.max(
     0,
-    ...rule.windows.map(({ calls, ms }) =>
-      windowWaitMs(count, share(calls, priority) - wanted, ms, now),
-    ),
+    ...rule.windows.map(({ calls, ms }) => windowWaitMs(count, share(calls, priority), ms, now)),
   );
   return windowMs > 0 ? { kind: 'wait', for: 'window', ms: windowMs } : { kind: 'go' };
 }
@@ -162,10 +141,10 @@ function share(calls: number, priority: Priority): number {
   return priority === 'interactive' ? calls : calls - Math.ceil(calls * KEPT_FOR_PEOPLE);
 }
 
-/** Until no more than `calls` are left; what is under way makes room in a whole window at the earliest. */
+/** 0 when one more fits; what is under way makes room in a whole window at the earliest. */
 function windowWaitMs(count: CallCount, calls: number, ms: number, now: number): number {
   const recent = count.answeredAt.filter((at) => at > now - ms).sort((a, b) => a - b);
-  const tooMany = Object.keys(count.underWay).length + recent.length - calls;
+  const tooMany = Object.keys(count.underWay).length + recent.length - calls + 1;
   if (tooMany <= 0) return 0;
   const freesPlace = recent[tooMany - 1];
   return freesPlace === undefined ? ms : Math.min(freesPlace + ms - now, ms);

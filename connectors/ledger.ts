@@ -65,6 +65,8 @@ export interface BookSession {
   observer?: CallObserver;
   /** Calls made for a person who waits go first and may use the part of the day's budget kept for them. */
   priority?: 'interactive' | 'background';
+  /** A call that would have to wait longer for the platform's limits fails instead: `rate_limited`. */
+  waitMsMax?: number | undefined;
 }
 
 /** Opaque to everybody but the connector that wrote it (JSON text, versioned). Holds place and watermarks. */
@@ -133,8 +135,6 @@ export interface NoteToWrite {
 /** One connected book. Its calls pass one limiter. */
 export interface Ledger {
   readonly platform: Platform;
-  /** Milliseconds that so many calls, one after the other, would have to wait for the platform's limits. */
-  roomInMs(calls: number): Promise<number>;
   organisation(): Promise<Organisation>;
   /**
    * Everything since `cursor` (null: from nothing), page by page. A page that fails throws and

@@ -17,18 +17,20 @@ import {
   NO_CALLS,
   type Priority,
   type RateReport,
-  roomInMs,
   takeTurn,
 } from './call-count.ts';
 
 export interface BookLimiter {
   /**
    * Makes the call when its turn has come, and hears what its answer says about the budget. Throws
-   * LedgerError `rate_limited` with retryAfterMs when the day's budget is gone or the book is parked.
+   * LedgerError `rate_limited` with retryAfterMs when the day's budget is gone, the book is parked, or
+   * the call would have to wait for longer than `waitMsMax`.
    */
-  run<T>(priority: Priority, call: (hear: (report: RateReport) => void) => Promise<T>): Promise<T>;
-  /** Milliseconds that so many calls, one after the other, would have to wait; 0: none. */
-  roomInMs(priority: Priority, calls: number): Promise<number>;
+  run<T>(
+    priority: Priority,
+    call: (hear: (report: RateReport) => void) => Promise<T>,
+    waitMsMax?: number,
+  ): Promise<T>;
 }
 
 export interface Limits {
@@ -117,9 +119,10 @@ class OneBook implements BookLimiter {
   async run<T>(
     priority: Priority,
     call: (hear: (report: RateReport) => void) => Promise<T>,
+    waitMsMax = Infinity,
   ): Promise<T> {
     const id = randomUUID();
-    await this.#lines[priority].schedule(() => this.#turn(priority, id));
+    await this.#lines[priority].schedule(() => this.#turn(priority, id, waitMsMax));
     let report: RateReport = {};
     this.#ownUnderWay += 1;
     try {
@@ -131,11 +134,6 @@ class OneBook implements BookLimiter {
     }
   }
 
-  async roomInMs(priority: Priority, calls: number): Promise<number> {
-    const count = (await this.#shared?.read(this.#name)) ?? this.#count;
-    return roomInMs(count, this.#rule, { calls, priority }, this.#now());
-  }
-
   /** Calls that wait fail one after the other; those under way end by themselves. */
   close(): void {
     this.#closing.abort();
@@ -143,7 +141,7 @@ class OneBook implements BookLimiter {
   }
 
   /** Waits until the count has room, and takes the place. */
-  async #turn(priority: Priority, id: string): Promise<void> {
+  async #turn(priority: Priority, id: string, waitMsMax: number): Promise<void> {
     for (;;) {
       if (this.#closing.signal.aborted) throw closed();
       const turn = await this.#change((count) =>
@@ -152,6 +150,7 @@ class OneBook implements BookLimiter {
       if (turn.kind === 'go') return;
       if (turn.kind === 'refused') throw tooMany(turn.why, turn.ms);
       if (turn.for === 'answer') await this.#someAnswer();
+      else if (turn.ms > waitMsMax) throw tooMany('the calls of this minute are used up', turn.ms);
       else if (turn.for === 'window') await this.#sleep(turn.ms);
       else await this.#sleep(turn.ms + this.#clock.random() * JITTER_MS_MAX);
     }

@@ -83,6 +83,7 @@ export interface TransportDeps {
   limiter: BookLimiter;
   tokens: TokenSource;
   priority: Priority;
+  waitMsMax?: number | undefined;
   observer?: CallObserver | undefined;
   timeoutMs: number;
   /** Names what the SDK threw, by codes and never by messages, and keeps nothing else of it. */
@@ -91,8 +92,6 @@ export interface TransportDeps {
 
 export interface Transport {
   call<T>(exchange: Exchange<T>): Promise<T>;
-  /** Milliseconds that so many calls, one after the other, would have to wait; 0: none. */
-  roomInMs(calls: number): Promise<number>;
 }
 
 const RETRIES_MAX = 2;
@@ -150,10 +149,7 @@ function isShortWait(failure: Failure): boolean {
 }
 
 export function createTransport(deps: TransportDeps): Transport {
-  return {
-    call: (exchange) => callUntilSettled(deps, exchange),
-    roomInMs: (calls) => deps.limiter.roomInMs(deps.priority, calls),
-  };
+  return { call: (exchange) => callUntilSettled(deps, exchange) };
 }
 
 async function callUntilSettled<T>(deps: TransportDeps, exchange: Exchange<T>): Promise<T> {
@@ -162,12 +158,12 @@ async function callUntilSettled<T>(deps: TransportDeps, exchange: Exchange<T>): 
   for (;;) {
     const given: string | null = renewed;
     renewed = null;
-    const attempt = await attemptOnce(deps, exchange, given);
-    if (attempt.failure === null) return attempt.value;
-    switch (nextStep(attempt.failure, exchange.effect, made)) {
+    const tried = await attemptOnce(deps, exchange, given);
+    if (tried.failure === null) return tried.value;
+    switch (nextStep(tried.failure, exchange.effect, made)) {
       case 'renew_token':
         made.tokenRenewed = true;
-        renewed = await deps.tokens.replace(attempt.token);
+        renewed = await deps.tokens.replace(tried.token);
         break;
       case 'wait_for_turn':
         // The limiter heard of the refusal and lets nobody of this book through before its time.
@@ -178,7 +174,7 @@ async function callUntilSettled<T>(deps: TransportDeps, exchange: Exchange<T>): 
         made.retries += 1;
         break;
       case 'give_up':
-        throw toLedgerError(attempt.failure, exchange, deps.platformName);
+        throw toLedgerError(tried.failure, exchange, deps.platformName);
     }
   }
 }
@@ -189,30 +185,38 @@ function backoffMs(retriesMade: number, clock: Clock): number {
 
 type Attempt<T> = { failure: null; value: T } | { failure: Failure; token: string };
 
-async function attemptOnce<T>(
+function attemptOnce<T>(
   deps: TransportDeps,
   exchange: Exchange<T>,
   renewedToken: string | null,
 ): Promise<Attempt<T>> {
-  return deps.limiter.run(deps.priority, async (hear) => {
-    // Asked for only now: the turn may have come minutes after the call was wanted.
-    const token = renewedToken ?? (await deps.tokens.current());
-    const startedAt = deps.clock.now().getTime();
-    if (startedAt >= (exchange.notAfter?.getTime() ?? Infinity)) {
-      return { failure: { cause: 'too_late' }, token };
-    }
-    try {
-      const answer = await withTimeout(deps.timeoutMs, (signal) => exchange.send(token, signal));
-      hear(reportOf(answer));
-      observe(deps, exchange, startedAt, answer.status, answer);
-      return { failure: null, value: answer.value };
-    } catch (error) {
-      const failure = failureOf(error, deps);
-      hear(reportOf(failure.left ?? {}, failure.rate));
-      observe(deps, exchange, startedAt, failure.status ?? null, failure.left ?? {});
-      return { failure, token };
-    }
-  });
+  const { limiter, priority, waitMsMax } = deps;
+  return limiter.run(priority, (hear) => attempt(deps, exchange, renewedToken, hear), waitMsMax);
+}
+
+async function attempt<T>(
+  deps: TransportDeps,
+  exchange: Exchange<T>,
+  renewedToken: string | null,
+  hear: (report: RateReport) => void,
+): Promise<Attempt<T>> {
+  // Asked for only now: the turn may have come minutes after the call was wanted.
+  const token = renewedToken ?? (await deps.tokens.current());
+  const startedAt = deps.clock.now().getTime();
+  if (startedAt >= (exchange.notAfter?.getTime() ?? Infinity)) {
+    return { failure: { cause: 'too_late' }, token };
+  }
+  try {
+    const answer = await withTimeout(deps.timeoutMs, (signal) => exchange.send(token, signal));
+    hear(reportOf(answer));
+    observe(deps, exchange, startedAt, answer.status, answer);
+    return { failure: null, value: answer.value };
+  } catch (error) {
+    const failure = failureOf(error, deps);
+    hear(reportOf(failure.left ?? {}, failure.rate));
+    observe(deps, exchange, startedAt, failure.status ?? null, failure.left ?? {});
+    return { failure, token };
+  }
 }
 
 function failureOf(error: unknown, deps: TransportDeps): Failure {

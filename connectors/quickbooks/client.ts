@@ -31,7 +31,6 @@ export interface Client {
   get(resource: string, send: Send): Promise<Row>;
   bytes(resource: string, send: Send): Promise<Buffer>;
   write(resource: string, notAfter: Date, send: Send): Promise<Row>;
-  roomInMs: Transport['roomInMs'];
 }
 
 export interface ClientDeps {
@@ -48,6 +47,7 @@ export function createClient(deps: ClientDeps, session: BookSession): Client {
     limiter: deps.limits.forBook('quickbooks', session.key),
     tokens: session.tokens,
     priority: session.priority ?? 'background',
+    waitMsMax: session.waitMsMax,
     observer: session.observer,
     timeoutMs: deps.timeoutMs,
     explain: (error) => explain(error, deps.clock.now()),
@@ -60,7 +60,6 @@ export function createClient(deps: ClientDeps, session: BookSession): Client {
     bytes: (resource, send) => request({ resource, effect: 'read' }, send, readBytes),
     write: (resource, notAfter, send) =>
       request({ resource, effect: 'write', notAfter }, send, readObject),
-    roomInMs: (calls) => transport.roomInMs(calls),
   };
 }
 

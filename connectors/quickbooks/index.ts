@@ -40,7 +40,6 @@ function openLedger(client: Client, session: BookSession): Ledger {
   const mapper = createMapper(client, null);
   return {
     platform: 'quickbooks',
-    roomInMs: (calls) => client.roomInMs(calls),
     organisation: () => readOrganisation(client, session.externalId),
     pull: (cursor, options) => pull(client, cursor, options),
     readInvoice: (id) => readInvoice(client, mapper, id),

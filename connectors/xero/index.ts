@@ -39,6 +39,7 @@ function openBook(config: XeroConfig, deps: XeroDeps, session: BookSession): Led
     limiter: deps.limits.forBook('xero', session.key),
     tokens: session.tokens,
     priority: session.priority ?? 'background',
+    waitMsMax: session.waitMsMax,
     observer: session.observer,
     timeoutMs: config.timeoutMs,
     // What the SDK throws is dropped where it is caught, and replaced by an ExchangeFailed.
@@ -57,7 +58,6 @@ function openBook(config: XeroConfig, deps: XeroDeps, session: BookSession): Led
 
   return {
     platform: 'xero',
-    roomInMs: (count) => transport.roomInMs(count),
     async organisation() {
       const found = await organisation(calls);
       known = found.baseCurrency;

@@ -40,8 +40,6 @@ export interface SendOptions {
   onProgress?: (line: string) => void;
   /** Ends the pass between two messages. */
   stop?: AbortSignal;
-  /** The pass ends rather than wait longer than this for the platform's limits; the next goes on. */
-  waitMsMax?: number;
 }
 
 export interface SendReport {
@@ -57,9 +55,6 @@ export interface SendReport {
   waitingBecause: string | null;
 }
 
-/** Of a message with one invoice: the invoice as it is now, its link and its PDF, and one to spare. */
-const CALLS_PER_MESSAGE = 4;
-const NO_ROOM = 'The calls of this minute are used up; the rest follows in the next.';
 const NO_MAILER = 'No mail server is set up: set SMTP_HOST.';
 
 export async function sendDue(
@@ -140,9 +135,7 @@ async function runPass(
     families: await readFamilies(deps.db.prisma, bookId),
   };
   const onlyApproved = book.mode === 'approve';
-  const { waitMsMax = Infinity } = options;
   while (options.stop?.aborted !== true) {
-    if ((await ledger.roomInMs(CALLS_PER_MESSAGE)) > waitMsMax) return NO_ROOM;
     const claim = await claimNext(deps, bookId, { onlyApproved });
     if (claim === null) return null;
     const ended = await sendOne(pass, claim);

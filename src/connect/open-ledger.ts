@@ -20,6 +20,7 @@ export async function openLedger(
   deps: ConnectDeps,
   bookId: BookId,
   priority: 'interactive' | 'background' = 'background',
+  waitMsMax?: number,
 ): Promise<OpenLedger> {
   const book = await deps.db.prisma.book.findUnique({ where: { id: bookId } });
   if (book === null) throw new AccessError('not_found', 'There is no such book.');
@@ -32,6 +33,7 @@ export async function openLedger(
     externalId,
     tokens: grantTokenSource(deps, grantId),
     priority,
+    waitMsMax,
     observer: {
       onCall(call) {
         calls += 1;
@@ -91,7 +93,6 @@ function watched(
     get calls() {
       return countCalls();
     },
-    roomInMs: (count) => ledger.roomInMs(count),
     organisation: () => noting(ledger.organisation()),
     async *pull(cursor, options) {
       const pages = ledger.pull(cursor, options)[Symbol.asyncIterator]();

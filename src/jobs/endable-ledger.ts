@@ -10,7 +10,6 @@ export function endableLedger<L extends Ledger>(ledger: L, end: AbortSignal): L 
   const unlessEnded = <T>(call: () => Promise<T>): Promise<T> => orStopped(call, end);
   const endable: Ledger = {
     platform: ledger.platform,
-    roomInMs: (calls) => unlessEnded(() => ledger.roomInMs(calls)),
     organisation: () => unlessEnded(() => ledger.organisation()),
     async *pull(cursor, options) {
       const pages = ledger.pull(cursor, options)[Symbol.asyncIterator]();

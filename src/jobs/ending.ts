@@ -3,6 +3,7 @@
  * new; five seconds later it waits for nobody any more, and gives back what it holds.
  */
 import type { App } from '../app.ts';
+import { openLedger } from '../connect/open-ledger.ts';
 import type { BookId } from '../domain/receivables.ts';
 import { stageDeps } from '../pipeline.ts';
 import { endableLedger } from './endable-ledger.ts';
@@ -43,12 +44,14 @@ export function createEnding(app: Pick<App, 'mailer'>): Ending {
   };
 }
 
-/** What the stages are handed, with ledgers that are not waited for once what is held is given back. */
-export function endableDeps(app: App, handBack: AbortSignal) {
-  const deps = stageDeps(app);
+/**
+ * What the stages are handed, with ledgers that are not waited for once what is held is given back, and
+ * not for longer than `waitMsMax` when the platform's limits ask for it.
+ */
+export function endableDeps(app: App, handBack: AbortSignal, waitMsMax?: number) {
   return {
-    ...deps,
+    ...stageDeps(app),
     openLedger: async (bookId: BookId, priority?: 'interactive' | 'background') =>
-      endableLedger(await deps.openLedger(bookId, priority), handBack),
+      endableLedger(await openLedger(app, bookId, priority, waitMsMax), handBack),
   };
 }

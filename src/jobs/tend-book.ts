@@ -6,6 +6,7 @@ import { predictBook } from '../assess/predict-book.ts';
 import { fromDate } from '../domain/day.ts';
 import type { BookId } from '../domain/receivables.ts';
 import { escalateBook } from '../escalate/escalate-book.ts';
+import { isMomentary } from '../store/connection.ts';
 import { syncBook } from '../sync/sync-book.ts';
 import { writeNotes } from '../writeback/write-notes.ts';
 import { endableDeps, type EndSignals } from './ending.ts';
@@ -18,23 +19,56 @@ import {
 } from './schedule.ts';
 
 /**
- * A book whose calls of the minute are used up gives its place to another book, and goes on at the next
- * tick: otherwise a few large books with much to send would keep all the others from being looked at.
+ * Longer than this a book does not wait for its calls of the minute: its place in the worker goes to
+ * another, or a few large books with much to send would keep all the others from being looked at.
  */
 const WAIT_MS_MAX = 2_000;
+/** Whatever is due later is found by the minute's tick. */
+const TICK_MS = 60_000;
 
 export function scheduleSettings(app: App): ScheduleSettings {
   return { syncMinutes: app.config.syncMinutes, xeroDayLimit: app.config.xero.dayLimit };
 }
 
+/** Gives the milliseconds until the book can go on, where that is before the next tick; null: no hurry. */
 export async function tendBook(
+  app: App,
+  bookId: BookId,
+  signals: EndSignals,
+): Promise<number | null> {
+  try {
+    await doWhatIsDue(app, bookId, signals);
+    return await nextDueMs(app, bookId);
+  } catch (err) {
+    if (isMomentary(err)) return err.retryAfterMs ?? null;
+    throw err;
+  }
+}
+
+/** What was put back for want of calls, and whatever else falls due before the next tick. */
+async function nextDueMs(app: App, bookId: BookId): Promise<number | null> {
+  const now = app.clock.now();
+  const soon = { gt: now, lte: new Date(now.getTime() + TICK_MS) };
+  const { _min: action } = await app.db.prisma.action.aggregate({
+    where: { bookId, channel: 'email', state: { in: ['planned', 'deferred'] }, dueAt: soon },
+    _min: { dueAt: true },
+  });
+  const { _min: note } = await app.db.prisma.note.aggregate({
+    where: { bookId, state: 'planned', dueAt: soon },
+    _min: { dueAt: true },
+  });
+  const dueAt = [action.dueAt, note.dueAt].flatMap((at) => (at === null ? [] : [at.getTime()]));
+  return dueAt.length === 0 ? null : Math.min(...dueAt) - now.getTime();
+}
+
+async function doWhatIsDue(
   app: App,
   bookId: BookId,
   { stop, handBack }: EndSignals,
 ): Promise<void> {
   const book = await app.db.prisma.book.findUnique({ where: { id: bookId } });
   if (book?.status !== 'connected') return;
-  const deps = endableDeps(app, handBack);
+  const deps = endableDeps(app, handBack, WAIT_MS_MAX);
   const runOn = dueRunDay(book, await lastRun(app, bookId), app.clock.now());
   const log = app.log.child({ book: bookId });
 
@@ -51,8 +85,8 @@ export async function tendBook(
     log.info({ assessed, predicted, run }, 'daily run done');
   }
   if (hasAborted(stop)) return;
-  const mail = await sendDue(deps, bookId, { stop, waitMsMax: WAIT_MS_MAX });
-  const notes = await writeNotes(deps, bookId, { stop, waitMsMax: WAIT_MS_MAX });
+  const mail = await sendDue(deps, bookId, { stop });
+  const notes = await writeNotes(deps, bookId, { stop });
   if (mail.sent + notes.written > 0) log.info({ mail, notes }, 'acted');
 }
 

@@ -16,8 +16,8 @@ const TICK = 'tick';
 const TEND = 'tend-book';
 const RETENTION = 'retention';
 const BOUNCES = 'bounces';
-// Most of a book's time is waiting for its ledger, so a few that are slow must not hold up the others.
-const BOOKS_AT_ONCE = 8;
+// Two for each core of a small server: most of a book's time is waiting for its ledger's answers.
+const BOOKS_AT_ONCE = 4;
 // A job that outlives this is believed dead and given to another worker. Work stops itself well before.
 const JOB_MINUTES_MAX = 15;
 const WORK_MINUTES_MAX = 12;
@@ -51,8 +51,9 @@ export async function startWorker(app: App, options: WorkerOptions = {}): Promis
     expireInMinutes: JOB_MINUTES_MAX,
   });
 
-  const requestTend = async (bookId: BookId): Promise<void> => {
-    await boss.send(TEND, { bookId }, { singletonKey: String(bookId) });
+  const requestTend = async (bookId: BookId, afterMs = 0): Promise<void> => {
+    const startAfter = Math.ceil(afterMs / 1_000);
+    await boss.send(TEND, { bookId }, { singletonKey: String(bookId), startAfter });
   };
 
   const ending = createEnding(app);
@@ -72,7 +73,10 @@ export async function startWorker(app: App, options: WorkerOptions = {}): Promis
     });
     const workers = Array.from({ length: BOOKS_AT_ONCE }, () =>
       boss.work<{ bookId: BookId }>(TEND, { batchSize: 1 }, async (jobs) => {
-        for (const job of jobs) await tendSafely(app, job.data.bookId, ending.signals);
+        for (const { data } of jobs) {
+          const againMs = await tendSafely(app, data.bookId, ending.signals);
+          if (againMs !== null) await requestTend(data.bookId, againMs);
+        }
       }),
     );
     await Promise.all(workers);
@@ -92,15 +96,16 @@ export async function startWorker(app: App, options: WorkerOptions = {}): Promis
   };
 }
 
-async function tendSafely(app: App, bookId: BookId, signals: EndSignals): Promise<void> {
+async function tendSafely(app: App, bookId: BookId, signals: EndSignals): Promise<number | null> {
   const stop = AbortSignal.any([signals.stop, AbortSignal.timeout(WORK_MINUTES_MAX * 60_000)]);
   try {
-    await tendBook(app, bookId, { ...signals, stop });
+    return await tendBook(app, bookId, { ...signals, stop });
   } catch (err) {
-    if (err instanceof StoppedError) return;
+    if (err instanceof StoppedError) return null;
     // An expected failure is on the book for people to see, and the next tick tries again when it may.
     const level = err instanceof AppError ? 'warn' : 'error';
     app.log[level]({ err, book: bookId }, 'a book could not be tended');
+    return null;
   }
 }
 

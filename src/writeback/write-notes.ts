@@ -26,8 +26,6 @@ export interface NoteOptions {
   onProgress?: (line: string) => void;
   /** Ends the pass between two notes. */
   stop?: AbortSignal;
-  /** The pass ends rather than wait longer than this for the platform's limits; the next goes on. */
-  waitMsMax?: number;
 }
 
 export interface NoteReport {
@@ -39,9 +37,6 @@ export interface NoteReport {
   waitingBecause: string | null;
 }
 
-/** The search for our reference, and the note. */
-const CALLS_PER_NOTE = 2;
-const NO_ROOM = 'The calls of this minute are used up; the rest follows in the next.';
 const MINUTE_MS = 60_000;
 /**
  * Of the lease of five minutes, the rest is for the answer. A process that slept meanwhile, or whose turn
@@ -83,9 +78,7 @@ async function runPass(
     throw err;
   }
   const asksFirst = await mayHaveForgotten(deps);
-  const { waitMsMax = Infinity } = options;
   while (options.stop?.aborted !== true) {
-    if ((await ledger.roomInMs(CALLS_PER_NOTE)) > waitMsMax) return NO_ROOM;
     const note = await claimNote(deps, bookId, randomUUID());
     if (note === null) return null;
     const stopped = await writeOne({ ...deps, asksFirst }, ledger, note, report);

@@ -320,24 +320,6 @@ describe('when nothing can leave', () => {
     expect(attempts).toBe(0);
   });
 
-  test('no room in the minute: whoever will not wait leaves the rest as it is, with the reason', async () => {
-    const ids = [await box.reminder(), await box.reminder()].map(({ actionId }) => actionId);
-    // Room for one message, then none for half a minute.
-    const waits = [0, 30_000];
-    const ledger = Object.assign(box.ledger, {
-      roomInMs: () => Promise.resolve(waits.shift() ?? 0),
-    });
-    const deps = { ...box.deps, mailer, openLedger: () => Promise.resolve(ledger) };
-    const report = await sendDue(deps, box.bookId, { waitMsMax: 2_000 });
-    expect(report).toMatchObject({ sent: 1, deferred: 0, waiting: 1 });
-    expect(report.waitingBecause).toContain('calls of this minute');
-    const states = await Promise.all(ids.map((id) => box.stateOf(id)));
-    const left = states.find(({ state }) => state === 'planned');
-    expect(left).toMatchObject({ attempts: 0, stateReason: report.waitingBecause });
-    expect(left?.dueAt).toEqual(states.find(({ state }) => state === 'sent')?.dueAt);
-    expect(await sendDue(deps, box.bookId)).toMatchObject({ sent: 1, waiting: 0 });
-  });
-
   test('a broken template: its message waits and names the line, others leave', async () => {
     const broken = await box.reminder({ template: 'no-such-template' });
     const fine = await box.reminder();

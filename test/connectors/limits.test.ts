@@ -147,23 +147,15 @@ describe('a book’s calls', () => {
     expect(new Set(people)).toEqual(new Set([asked]));
   });
 
-  it('tell how long the next ones would have to wait, and take no place for asking', async () => {
+  it('fail with the time they would have to wait, where nobody waits for so long', async () => {
     const { book, clock } = limiter();
-    await startTimes(book, clock, 50, 'background');
-    const ask = (calls: number) => book.roomInMs('background', calls);
-    expect(await Promise.all([ask(4), ask(4), ask(5)])).toEqual([0, 0, 60_000]);
-    expect(await book.roomInMs('interactive', 10)).toBe(0);
+    await startTimes(book, clock, 54, 'background');
     clock.advance(20_000);
-    expect(await ask(5)).toBe(40_000);
-    clock.advance(40_000);
-    expect(await ask(5)).toBe(0);
-  });
-
-  it('are no wait when they would be refused: a call says so itself', async () => {
-    const { book } = limiter('xero', 20);
-    await startTimes(book, new ManualClock('2026-11-22T20:00:00Z'), 18, 'background');
-    expect(await book.roomInMs('background', 1)).toBe(0);
-    await refusal(book.run('background', nothing));
+    const refused = await refusal(book.run('background', nothing, 39_999));
+    expect(refused).toMatchObject({ kind: 'rate_limited', retryAfterMs: 40_000 });
+    const before = clock.now().getTime();
+    await book.run('background', nothing, 40_000);
+    expect(clock.now().getTime() - before).toBe(40_000);
   });
 
   it('count until a whole window after their answer', async () => {

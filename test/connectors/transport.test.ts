@@ -45,7 +45,6 @@ async function play(
       clock.advance(options.turnAfterMs ?? 0);
       return call((report) => seen.reports.push(report));
     },
-    roomInMs: () => Promise.resolve(0),
   };
   let token = 'first';
   const tokens: TokenSource = options.tokens ?? {
@@ -126,10 +125,7 @@ describe('a read', () => {
     const transport = createTransport({
       platformName: 'Xero',
       clock,
-      limiter: {
-        run: (_priority, call) => call(() => undefined),
-        roomInMs: () => Promise.resolve(0),
-      },
+      limiter: { run: (_priority, call) => call(() => undefined) },
       tokens: { current: () => Promise.resolve('t'), replace: () => Promise.resolve('t') },
       priority: 'background',
       timeoutMs: 20,

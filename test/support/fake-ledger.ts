@@ -28,9 +28,6 @@ export class FakeLedger implements Ledger {
   /** Awaited at the start of a call. */
   before: (call: Calls) => Promise<void> = () => Promise.resolve();
 
-  /** How long calls would have to wait. */
-  roomInMs = (): Promise<number> => Promise.resolve(0);
-
   organisation(): never {
     throw new Error('not played');
   }

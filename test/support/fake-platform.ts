@@ -149,7 +149,6 @@ export class FakePlatform implements LedgerPlatform {
     };
     return {
       platform: this.platform,
-      roomInMs: () => Promise.resolve(0),
       organisation: async () => {
         await authorised('organisation');
         return this.organisations.get(session.externalId) ?? ORGANISATION;

@@ -127,7 +127,6 @@ function fakePlatform(
     disconnectBook: () => Promise.resolve(true),
     open: () => ({
       platform,
-      roomInMs: () => Promise.resolve(0),
       organisation: () => Promise.resolve(ORGANISATION),
       pull: notCalled,
       readInvoice: notCalled,

@@ -130,16 +130,6 @@ test('a refused call is no try: the next one still need not look, a tried note s
   expect(box.ledger.calls).toEqual(['findNote', 'writeNote', 'findNote', 'writeNote']);
 });
 
-test('no room in the minute: whoever will not wait leaves the rest, and it is no try', async () => {
-  const { id } = await plan();
-  box.ledger.roomInMs = () => Promise.resolve(30_000);
-  const report = await writeNotes(box.deps, box.bookId, { waitMsMax: 2_000 });
-  expect(report).toMatchObject({ written: 0, waiting: 1 });
-  expect(report.waitingBecause).toContain('calls of this minute');
-  expect(await noteOf(id)).toMatchObject({ state: 'planned', attempts: 0 });
-  expect(await write()).toMatchObject({ written: 1 });
-});
-
 describe('a process that died', () => {
   test.each(['claimed', 'writing'] as const)(
     'while the note was %s: looked for before it is written',
