@@ -3,7 +3,7 @@
  * delivery report says about a message of ours; a mail that was looked at gets a keyword, and where the
  * server keeps none it is read again and changes nothing.
  */
-import { ImapFlow } from 'imapflow';
+import type { ImapFlow } from 'imapflow';
 import type { Clock } from '../clock.ts';
 import type { ImapConfig } from '../config.ts';
 import { AppError } from '../errors.ts';
@@ -29,19 +29,7 @@ export async function readMailbox(
   imap: ImapConfig,
   deps: { db: Db; clock: Clock },
 ): Promise<MailboxReport> {
-  const client = new ImapFlow({
-    host: imap.host,
-    port: imap.port,
-    secure: imap.secure,
-    // A password never crosses the open network: without TLS from the first byte, STARTTLS or nothing.
-    doSTARTTLS: !imap.secure && !isLoopback(imap.host),
-    auth: { user: imap.user, pass: imap.password },
-    tls: { minVersion: 'TLSv1.2' },
-    logger: false,
-    connectionTimeout: ANSWER_MS,
-    greetingTimeout: ANSWER_MS,
-    socketTimeout: ANSWER_MS,
-  });
+  const client = await newClient(imap);
   // Without a listener a lost connection would end the process; the command under way fails by itself.
   client.on('error', () => undefined);
   try {
@@ -60,6 +48,24 @@ export async function readMailbox(
   } finally {
     client.close();
   }
+}
+
+/** Loaded here: few installations read a mailbox, and every command would wait for it. */
+async function newClient(imap: ImapConfig): Promise<ImapFlow> {
+  const { ImapFlow: Client } = await import('imapflow');
+  return new Client({
+    host: imap.host,
+    port: imap.port,
+    secure: imap.secure,
+    // A password never crosses the open network: without TLS from the first byte, STARTTLS or nothing.
+    doSTARTTLS: !imap.secure && !isLoopback(imap.host),
+    auth: { user: imap.user, pass: imap.password },
+    tls: { minVersion: 'TLSv1.2' },
+    logger: false,
+    connectionTimeout: ANSWER_MS,
+    greetingTimeout: ANSWER_MS,
+    socketTimeout: ANSWER_MS,
+  });
 }
 
 async function readNew(client: ImapFlow, deps: { db: Db; clock: Clock }): Promise<MailboxReport> {

@@ -2,7 +2,7 @@
  * Reads a delivery report (RFC 3464) out of a mail, also one that somebody forwarded as an attachment.
  * Only what names one of our own messages counts: its Message-ID, from the copy the report returns.
  */
-import { type ParsedMail, simpleParser } from 'mailparser';
+import type { ParsedMail } from 'mailparser';
 
 export interface RecipientReport {
   /** As we wrote it, where the report says so; lower case. */
@@ -47,6 +47,7 @@ export async function readReport(raw: Buffer, depth = 0): Promise<DeliveryReport
 }
 
 async function parse(raw: Buffer): Promise<ParsedMail | null> {
+  const { simpleParser } = await import('mailparser');
   try {
     return await simpleParser(raw, {
       keepDeliveryStatus: true,

@@ -168,6 +168,7 @@ function inWords(
     ...repeatedLines(repeated),
     `Walked forward month by month from ${dayText(report.predictedFrom)}; ${plural(report.predicted, 'invoice')} predicted at the issue date and since due, ${report.unpaid} of them unpaid.`,
     'Unpaid invoices count as late and as outside every band; the error in days is over paid ones.',
+    ...unpaidLines(report),
     '',
     ...figureLines(report),
     '',
@@ -181,6 +182,17 @@ function inWords(
     ),
     '',
     severityLine(report),
+  ];
+}
+
+/** Where money is collected, few of the invoices that have fallen due are unpaid at any time. */
+const UNPAID_SHARE_MAX = 0.15;
+
+/** An export that ends with its payments and not with its invoices makes every figure look worse than it is. */
+function unpaidLines({ unpaid, predicted }: BacktestReport): string[] {
+  if (unpaid <= UNPAID_SHARE_MAX * predicted) return [];
+  return [
+    `That is ${percentText(unpaid / predicted)} of them, which is many. If the payments of the last months are missing here, these figures are worse than the truth: leave out the invoices that fell due after the last known payment.`,
   ];
 }
 

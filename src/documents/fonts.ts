@@ -6,7 +6,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { create, type Font } from 'fontkit';
+import type * as fontkit from 'fontkit';
 
 export type Weight = 'regular' | 'bold';
 
@@ -19,7 +19,7 @@ export interface Run {
 
 interface Face {
   name: string;
-  font: Font;
+  font: fontkit.Font;
 }
 
 const FILES: Readonly<Record<Weight, readonly string[]>> = {
@@ -35,16 +35,18 @@ const FILES: Readonly<Record<Weight, readonly string[]>> = {
 
 export const MISSING = '□';
 
-const resolve = createRequire(import.meta.url).resolve;
+const require = createRequire(import.meta.url);
 const faces = new Map<Weight, Face[]>();
 
 /** Read once per process: parsing takes longer than writing a letter. */
 export function facesOf(weight: Weight): readonly Face[] {
   const known = faces.get(weight);
   if (known !== undefined) return known;
+  // Loaded with the first document: every command would wait for it.
+  const { create } = require('fontkit') as typeof fontkit;
   const read = FILES[weight].map((file, index) => ({
     name: `${weight}-${index}`,
-    font: create(readFileSync(resolve(file))) as Font,
+    font: create(readFileSync(require.resolve(file))) as fontkit.Font,
   }));
   faces.set(weight, read);
   return read;

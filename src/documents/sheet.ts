@@ -2,8 +2,11 @@
  * A sheet of paper: measured text, tables whose head returns on every page, and page numbers at the
  * end. It knows points and fonts, and nothing of invoices. The same calls give the same bytes.
  */
-import PDFDocument from 'pdfkit';
+import { createRequire } from 'node:module';
+import type PDFDocument from 'pdfkit';
 import { facesOf, type Run, runsOf, type Weight } from './fonts.ts';
+
+const require = createRequire(import.meta.url);
 
 export type Paper = 'A4' | 'LETTER';
 
@@ -75,7 +78,9 @@ export class Sheet {
 
   constructor(options: SheetOptions) {
     this.#options = options;
-    this.#pdf = new PDFDocument({
+    // Loaded with the first sheet: every command would wait for it.
+    const Document = require('pdfkit') as typeof PDFDocument;
+    this.#pdf = new Document({
       size: options.paper,
       margin: 0,
       bufferPages: true,

@@ -125,6 +125,18 @@ describe('a history from a CSV file', () => {
     );
   });
 
+  test('many unpaid invoices are pointed out: the payments of the last months may be missing', async () => {
+    const warning = 'If the payments of the last months are missing here';
+    expect((await backtestCsv(csvOf(history))).out).not.toContain(warning);
+    const lastPaidOn = history.map(({ paidOn }) => paidOn ?? 0).toSorted((a, b) => a - b);
+    const cutOn = lastPaidOn[Math.floor(0.8 * lastPaidOn.length)] ?? 0;
+    const cut = history.map((invoice) => ({
+      ...invoice,
+      paidOn: (invoice.paidOn ?? 0) < cutOn ? invoice.paidOn : null,
+    }));
+    expect((await backtestCsv(csvOf(cut))).out).toContain(warning);
+  });
+
   test('rows that contradict themselves are named by line, counted and left out', async () => {
     const more = [
       '391,X,3/10/2023,4/9/2023,10.00,3/9/2023',
