@@ -1,4 +1,4 @@
-/** The pure rules alone: no database to set up, so they run in seconds, and once more for every mutant. */
+/** The pure rules alone: no database to set up, so they run in seconds. */
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
