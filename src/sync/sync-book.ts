@@ -8,7 +8,7 @@ import type { Clock } from '../clock.ts';
 import type { BookId, Platform } from '../domain/receivables.ts';
 import { AccessError, AppError, StoppedError } from '../errors.ts';
 import type { Log } from '../log.ts';
-import { isMomentary, recordLedgerFailure } from '../store/connection.ts';
+import { recordLedgerFailure } from '../store/connection.ts';
 import type { Db } from '../store/db.ts';
 import { savePage } from '../store/ledger-pages.ts';
 import { deriveFromAllocations } from './derive.ts';
@@ -201,7 +201,6 @@ function unsettledBalances(book: { balancesReadAt: Date | null }, before: BookBe
 async function recordFailure(deps: SyncDeps, bookId: BookId, err: unknown): Promise<void> {
   if (err instanceof AccessError || err instanceof StoppedError) return;
   if (err instanceof AppError && err.code === 'sync.overtaken') return;
-  if (isMomentary(err)) return;
   const lastSyncError =
     err instanceof AppError ? err.userMessage : 'An unexpected problem stopped the sync.';
   await recordLedgerFailure(deps, bookId, err);
