@@ -71,7 +71,7 @@ export interface Exchange<T> {
   /** A write is never repeated when its outcome is unknown. */
   effect: 'read' | 'write';
   /** Looked at when the turn has come, in the moment before sending. */
-  notAfter?: Date;
+  notAfter?: Date | undefined;
   /** Exactly one HTTP request. The signal aborts when the time is over; SDKs that cannot cancel are left behind. */
   send(accessToken: string, signal: AbortSignal): Promise<Answer<T>>;
 }

@@ -59,7 +59,7 @@ export function createXeroCalls(deps: XeroCallsDeps): XeroCalls {
     deps.transport.call({
       resource: request.resource,
       effect: request.effect,
-      ...(request.notAfter === undefined ? {} : { notAfter: request.notAfter }),
+      notAfter: request.notAfter,
       async send(accessToken, signal): Promise<Answer<T>> {
         const received = await callOnce(deps, request, { accessToken, signal, form });
         refuseFailure(received, deps.clock.now());

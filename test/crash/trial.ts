@@ -193,7 +193,8 @@ class Trial {
     }
     if (ended.how === 'hanging') this.#world.clock.advance(HANG_MS);
     this.#noteErrors(ended);
-    if (crash?.mode === 'sleep' && this.#life !== null) this.#sleepers.push(this.#life);
+    const isAsleep = ended.how === 'hanging' && crash?.mode === 'sleep';
+    if (isAsleep && this.#life !== null) this.#sleepers.push(this.#life);
     else await this.#life?.kill();
     this.#life = null;
     await this.#restart(crash);

@@ -3,7 +3,7 @@
  * the database, on disk. Their logs are the history that is judged.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Sandbox, startSandbox } from '../../connectors/sandbox/index.ts';
@@ -15,7 +15,7 @@ import { type DatabaseSetting, openDatabase } from '../../src/store/db.ts';
 import { createVault } from '../../src/store/vault.ts';
 import { connectBooks, settingsBeside } from '../support/installation.ts';
 import { createDatabase } from '../support/postgres.ts';
-import { migratedSnapshot } from '../support/snapshot.ts';
+import { fromSnapshot } from '../support/snapshot.ts';
 
 export type DbKind = 'pglite' | 'postgres';
 
@@ -71,9 +71,8 @@ export async function openWorld(seed: number, kind: DbKind): Promise<World> {
 
 async function inFolder(): Promise<Place> {
   const folder = await mkdtemp(path.join(tmpdir(), 'duebook-crash-'));
-  const snapshot = new Blob([await readFile(await migratedSnapshot())]);
   return {
-    setting: { kind: 'pglite', folder, snapshot },
+    setting: await fromSnapshot(folder),
     env: { DATA_DIR: folder },
     remove: () => rm(folder, { recursive: true, force: true }),
   };

@@ -3,6 +3,7 @@ import type { Call } from '../../connectors/sandbox/http.ts';
 import type { Platform } from '../../src/domain/receivables.ts';
 import { judgeSending, SENDING_INVARIANTS } from '../support/sending.ts';
 import type { Change, History, MemorySample } from './scene.ts';
+import type { LoadBook } from './world.ts';
 
 const { unfinished: _ofEverything, ...OF_SENDING } = SENDING_INVARIANTS;
 
@@ -52,7 +53,6 @@ const SEEN_MS_MAX = 12 * 60_000;
 const SLOWED_TIMES = 2;
 const SLOWED_MS = 10_000;
 const MINUTE_MS = 60_000;
-const MINUTE_CALLS: Record<Platform, number> = { xero: 60, quickbooks: 450 };
 /** A minute of which less than this has been used is one with room. */
 const ROOM_SHARE = 0.75;
 const PERSON_MS_MAX = 15_000;
@@ -222,10 +222,13 @@ function judgeWebhooks({ deliveries }: History): Finding {
   };
 }
 
+function callsOf({ externalId }: LoadBook, books: readonly BookCalls[]): readonly Call[] {
+  return books.find((book) => book.externalId === externalId)?.calls ?? [];
+}
+
 /** From the change to the answer of the first list of it that was asked for afterwards; null: never. */
 function seenMs({ book, at }: Change, books: readonly BookCalls[]): number | null {
-  const own = books.find(({ externalId }) => externalId === book.externalId);
-  const list = own?.calls.find(
+  const list = callsOf(book, books).find(
     (call) => call.at >= at && call.status < 300 && CHANGE_LIST[book.platform].test(call.resource),
   );
   return list === undefined ? null : list.answeredAt - at;
@@ -254,14 +257,17 @@ function judgeSeen(history: History, books: readonly BookCalls[]): Finding {
  */
 function hadRoom(change: Change, books: readonly BookCalls[]): boolean {
   const { book, at } = change;
-  const own = books.find(({ externalId }) => externalId === book.externalId)?.calls ?? [];
+  const own = callsOf(book, books);
   const until = at + (seenMs(change, books) ?? SEEN_MS_MAX);
   const wasRefused = own.some(
     ({ answeredAt, retryAfterMs }) =>
       retryAfterMs !== null && answeredAt < until && answeredAt + retryAfterMs > at,
   );
   const around = own.filter((call) => call.at > at - MINUTE_MS && call.at <= until);
-  return !wasRefused && mostWithin(around, MINUTE_MS) < ROOM_SHARE * MINUTE_CALLS[book.platform];
+  const fills = WINDOWS[book.platform].some(
+    ({ calls, ms }) => ms === MINUTE_MS && mostWithin(around, ms) >= ROOM_SHARE * calls,
+  );
+  return !wasRefused && !fills;
 }
 
 function judgeSlowed(history: History, books: readonly BookCalls[]): Finding {

@@ -2,8 +2,11 @@
  * Runs the tests of the rules for Stryker in one warm process. The rules are pure, so a mutant can be
  * switched on and off between two runs of a test without loading anything again: thousands of mutants
  * an hour instead of hundreds. Per mutant, the quickest of the tests that reach it go first and the first
- * failure ends it. A property stops after a quarter of a second, and what has lived through four seconds
- * of tests counts as alive, though it may still die of the slow ones: the score is a lower bound.
+ * failure ends it.
+ *
+ * The score is a lower bound, for three reasons: a property stops after a quarter of a second; what has
+ * lived through four seconds of tests counts as alive, though it may die of the slow ones; and what a test
+ * file computes while it is loaded, outside its tests, is computed once, without any mutant.
  */
 import { mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
@@ -35,7 +38,7 @@ class RulesRunner implements TestRunner {
   readonly #context: InstrumenterContext = {};
 
   capabilities(): TestRunnerCapabilities {
-    // Nothing is ever loaded anew: what is computed while a file is loaded has no mutants here.
+    // It would be asked for where a mutant is also reached while files are loaded, and would take seconds.
     return { reloadEnvironment: true };
   }
 

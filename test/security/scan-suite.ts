@@ -1,7 +1,8 @@
 /**
  * `npm run test:secrets [-- --quick]`: runs the whole suite, or the tests in which secrets travel most,
- * with every log of theirs at level trace, and looks through all that was logged or printed for the secrets they plant. One more is
- * leaked on purpose (test/security/planted.ts): a search that does not find it has found nothing.
+ * with every log of theirs at level trace, and looks through all that was logged or printed for the
+ * secrets they plant. One more is leaked on purpose (test/security/planted.ts): a search that does not
+ * find it has found nothing.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';

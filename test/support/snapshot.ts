@@ -3,7 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { dumpMigratedSnapshot, openDatabase } from '../../src/store/db.ts';
+import { type DatabaseSetting, dumpMigratedSnapshot, openDatabase } from '../../src/store/db.ts';
 
 /** Gives the file's path; the same migrations give the same file. */
 export async function migratedSnapshot(): Promise<string> {
@@ -20,10 +20,15 @@ export async function migratedSnapshot(): Promise<string> {
   return snapshot;
 }
 
-/** Makes the folder an embedded database, migrated and empty: a process that opens it need not migrate. */
-export async function migratedFolder(folder: string): Promise<void> {
+/** How to open a migrated, empty embedded database in a folder that is empty. */
+export async function fromSnapshot(folder: string): Promise<DatabaseSetting> {
   const snapshot = new Blob([await readFile(await migratedSnapshot())]);
-  const db = await openDatabase({ kind: 'pglite', folder, snapshot });
+  return { kind: 'pglite', folder, snapshot };
+}
+
+/** Makes the folder such a database: a process that opens it need not migrate. */
+export async function migratedFolder(folder: string): Promise<void> {
+  const db = await openDatabase(await fromSnapshot(folder));
   await db.close();
 }
 
