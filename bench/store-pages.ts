@@ -76,9 +76,10 @@ async function storeAll(
   pages: LedgerPage[],
   cursor: string | null,
 ): Promise<void> {
+  const walkBeganAt = systemClock.now();
   let after = cursor;
   for (const page of pages) {
-    await savePage({ db, clock: systemClock }, bookId, page, after);
+    await savePage({ db, clock: systemClock }, bookId, page, { after, walkBeganAt });
     after = page.cursor;
   }
 }

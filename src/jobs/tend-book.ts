@@ -6,6 +6,7 @@ import { predictBook } from '../assess/predict-book.ts';
 import { fromDate } from '../domain/day.ts';
 import type { BookId } from '../domain/receivables.ts';
 import { escalateBook } from '../escalate/escalate-book.ts';
+import { isMomentary } from '../store/connection.ts';
 import { syncBook } from '../sync/sync-book.ts';
 import { writeNotes } from '../writeback/write-notes.ts';
 import { endableDeps, type EndSignals } from './ending.ts';
@@ -18,11 +19,10 @@ import {
 } from './schedule.ts';
 
 /**
- * Longer than this a book with something to send does not wait for its calls of the minute: its place in
- * the worker goes to another, or a few large books would keep all the others from being looked at. A sync
- * waits: what changes behind a walk that is taken up again later would count as read.
+ * Longer than this a book does not wait for its calls of the minute: its place in the worker goes to
+ * another, or a few large books would keep all the others from being looked at.
  */
-const SEND_WAIT_MS_MAX = 2_000;
+const WAIT_MS_MAX = 2_000;
 /** Whatever is due later is found by the minute's tick. */
 const TICK_MS = 60_000;
 
@@ -36,8 +36,13 @@ export async function tendBook(
   bookId: BookId,
   signals: EndSignals,
 ): Promise<number | null> {
-  await doWhatIsDue(app, bookId, signals);
-  return nextDueMs(app, bookId);
+  try {
+    await doWhatIsDue(app, bookId, signals);
+    return await nextDueMs(app, bookId);
+  } catch (err) {
+    if (isMomentary(err)) return err.retryAfterMs ?? null;
+    throw err;
+  }
 }
 
 /** What was put back for want of calls, and whatever else falls due before the next tick. */
@@ -63,7 +68,7 @@ async function doWhatIsDue(
 ): Promise<void> {
   const book = await app.db.prisma.book.findUnique({ where: { id: bookId } });
   if (book?.status !== 'connected') return;
-  const deps = endableDeps(app, handBack);
+  const deps = endableDeps(app, handBack, WAIT_MS_MAX);
   const runOn = dueRunDay(book, await lastRun(app, bookId), app.clock.now());
   const log = app.log.child({ book: bookId });
 
@@ -80,9 +85,8 @@ async function doWhatIsDue(
     log.info({ assessed, predicted, run }, 'daily run done');
   }
   if (hasAborted(stop)) return;
-  const sending = endableDeps(app, handBack, SEND_WAIT_MS_MAX);
-  const mail = await sendDue(sending, bookId, { stop });
-  const notes = await writeNotes(sending, bookId, { stop });
+  const mail = await sendDue(deps, bookId, { stop });
+  const notes = await writeNotes(deps, bookId, { stop });
   if (mail.sent + notes.written > 0) log.info({ mail, notes }, 'acted');
 }
 

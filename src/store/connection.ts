@@ -7,7 +7,7 @@ import type { BookId } from '../domain/receivables.ts';
 import { LedgerError } from '../errors.ts';
 import type { Db, Tx } from './db.ts';
 
-/** A limiter waits out shorter pauses itself; a longer one is a day limit and must not hold a process. */
+/** Shorter pauses are waited out; a longer one is a day limit and must not hold a process. */
 const PARK_MS_MIN = 60_000;
 
 interface Deps {
@@ -21,9 +21,16 @@ export async function recordLedgerFailure(deps: Deps, bookId: BookId, err: unkno
   if (err.kind === 'disconnected' || err.kind === 'scope_missing') {
     await markBookDisconnected(deps, bookId, err.userMessage);
   }
-  if (err.kind === 'rate_limited' && (err.retryAfterMs ?? 0) > PARK_MS_MIN) {
-    await parkBook(deps, bookId, err);
-  }
+  if (err.kind === 'rate_limited' && !isMomentary(err)) await parkBook(deps, bookId, err);
+}
+
+/** The platform's limits make the book wait, but not for longer than a minute: nothing is wrong with it. */
+export function isMomentary(err: unknown): err is LedgerError {
+  return (
+    err instanceof LedgerError &&
+    err.kind === 'rate_limited' &&
+    (err.retryAfterMs ?? 0) <= PARK_MS_MIN
+  );
 }
 
 async function parkBook(deps: Deps, bookId: BookId, err: LedgerError): Promise<void> {

@@ -31,20 +31,27 @@ const KINDS: readonly RecordKind[] = ['customer', 'invoice', 'credit', 'payment'
 /** The digest of a row whose record is gone: no content has it, so a record that comes back is written. */
 const GONE_HASH = 'gone';
 
+export interface PlaceInWalk {
+  /** The cursor the page was pulled with. */
+  after: Cursor | null;
+  /** When the first page that is not settled yet was asked for. */
+  walkBeganAt: Date;
+}
+
 /**
- * Stores a page. `after` is the cursor the page was pulled with: when the book's cursor is another
- * one by now, a second sync of the same book got ahead, and this one gives way.
+ * Stores a page. When the book's cursor is another one by now than the page was pulled with, a second
+ * sync of the same book got ahead, and this one gives way.
  */
 export async function savePage(
   deps: { db: Db; clock: Clock },
   bookId: BookId,
   page: LedgerPage,
-  after: Cursor | null,
+  place: PlaceInWalk,
 ): Promise<{ changed: number }> {
   const now = deps.clock.now();
   const rows = rowsOf(page);
   return deps.db.bulk(async (sql) => {
-    await moveCursor(sql, bookId, after, page.cursor, now);
+    await moveCursor(sql, bookId, place, page.cursor);
     await beginFullWalks(sql, bookId, page.fullWalkStarts);
     let changed = 0;
     for (const kind of KINDS) changed += await upsert(sql, bookId, kind, rows[kind]);
@@ -95,22 +102,21 @@ function isOlder(a: RemoteStamp, b: RemoteStamp): boolean {
 async function moveCursor(
   sql: Sql,
   bookId: BookId,
-  from: Cursor | null,
+  { after, walkBeganAt }: PlaceInWalk,
   to: Cursor,
-  now: Date,
 ): Promise<void> {
   const { rowCount } =
-    from === null
+    after === null
       ? await sql(
-          `insert into sync_state (book_id, cursor, updated_at) select $1::int, $2, $3::timestamptz
+          `insert into sync_state (book_id, cursor, walk_began_at) select $1::int, $2, $3::timestamptz
            where set_config('synchronous_commit', 'off', true) = 'off' on conflict do nothing`,
-          [bookId, to, now],
+          [bookId, to, walkBeganAt],
         )
       : await sql(
-          `update sync_state set cursor = $2, updated_at = $3::timestamptz
+          `update sync_state set cursor = $2, walk_began_at = $3::timestamptz
            where book_id = $1::int and cursor = $4
              and set_config('synchronous_commit', 'off', true) = 'off'`,
-          [bookId, to, now, from],
+          [bookId, to, walkBeganAt, after],
         );
   if (rowCount === 1) return;
   throw new AppError('sync.overtaken', `another sync of book ${bookId} is running`, {

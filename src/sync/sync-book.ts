@@ -8,9 +8,9 @@ import type { Clock } from '../clock.ts';
 import type { BookId, Platform } from '../domain/receivables.ts';
 import { AccessError, AppError, StoppedError } from '../errors.ts';
 import type { Log } from '../log.ts';
-import { recordLedgerFailure } from '../store/connection.ts';
+import { isMomentary, recordLedgerFailure } from '../store/connection.ts';
 import type { Db } from '../store/db.ts';
-import { savePage } from '../store/ledger-pages.ts';
+import { type PlaceInWalk, savePage } from '../store/ledger-pages.ts';
 import { deriveFromAllocations } from './derive.ts';
 import { countOffBalance, reconcile } from './reconcile.ts';
 
@@ -63,19 +63,15 @@ export async function syncBook(
 
 async function sync(deps: SyncDeps, bookId: BookId, options: SyncOptions): Promise<SyncReport> {
   const startedAt = deps.clock.now();
-  const before = await readBook(deps.db, bookId);
   const ledger = await deps.openLedger(bookId, 'background');
-  const walk = await pullPages(deps, bookId, ledger, before.cursor, options);
-  if (options.stop?.aborted !== true) {
-    // A first sync follows a connection, which has read the organisation a moment ago.
-    if (walk.readCustomersWhole && before.lastSyncedAt !== null) {
-      await refreshOrganisation(deps, bookId, ledger);
-    }
-    await settle(deps, bookId, before, walk, startedAt);
+  const walks = [await walk(deps, bookId, ledger, options)];
+  // The pages before the cut are as old as that: a second walk reads what has changed since.
+  if (walks[0]?.wasTakenUp === true && options.stop?.aborted !== true) {
+    walks.push(await walk(deps, bookId, ledger, options));
   }
   const endedAt = deps.clock.now();
   return {
-    ...walk.counts,
+    ...totalOf(walks),
     calls: ledger.calls ?? 0,
     quarantined: await deps.db.prisma.quarantine.count({ where: { bookId } }),
     variances: await countOffBalance(deps.db.prisma, bookId),
@@ -83,12 +79,33 @@ async function sync(deps: SyncDeps, bookId: BookId, options: SyncOptions): Promi
   };
 }
 
+/** From the last stored page to the end, or until it is stopped. */
+async function walk(
+  deps: SyncDeps,
+  bookId: BookId,
+  ledger: Ledger,
+  options: SyncOptions,
+): Promise<Walk> {
+  const before = await readBook(deps.db, bookId);
+  const walkBeganAt = before.walkBeganAt ?? deps.clock.now();
+  const place = { after: before.cursor, walkBeganAt };
+  const read = await pullPages(deps, bookId, ledger, place, options);
+  if (options.stop?.aborted !== true) {
+    // A first sync follows a connection, which has read the organisation a moment ago.
+    if (read.customersWhole && before.lastSyncedAt !== null) {
+      await refreshOrganisation(deps, bookId, ledger);
+    }
+    await settle(deps, bookId, before, read, walkBeganAt);
+  }
+  return { ...read, wasTakenUp: before.walkBeganAt !== null };
+}
+
 interface BookBefore {
   platform: Platform;
   cursor: Cursor | null;
   lastSyncedAt: Date | null;
-  /** Pages were stored that no finished sync has settled. */
-  isUnsettled: boolean;
+  /** Pages were stored, from then on, that no finished sync has settled. */
+  walkBeganAt: Date | null;
 }
 
 async function readBook(db: Db, bookId: BookId): Promise<BookBefore> {
@@ -96,39 +113,57 @@ async function readBook(db: Db, bookId: BookId): Promise<BookBefore> {
   if (book === null) throw new AccessError('not_found', 'There is no such book.');
   const state = await db.prisma.syncState.findUnique({ where: { bookId } });
   const { platform, lastSyncedAt } = book;
-  const isUnsettled = state !== null && (lastSyncedAt === null || state.updatedAt >= lastSyncedAt);
-  return { platform, cursor: state?.cursor ?? null, lastSyncedAt, isUnsettled };
+  const { cursor = null, walkBeganAt = null } = state ?? {};
+  return { platform, cursor, lastSyncedAt, walkBeganAt };
 }
 
-interface Walk {
-  counts: Pick<SyncReport, 'pages' | 'customers' | 'invoices' | 'credits' | 'payments' | 'changed'>;
+const COUNTED = ['pages', 'customers', 'invoices', 'credits', 'payments', 'changed'] as const;
+
+type Counts = Record<(typeof COUNTED)[number], number>;
+
+interface PagesRead {
+  counts: Counts;
   /** The platform's balances are fresh: reconciling makes sense. */
-  readCustomersWhole: boolean;
+  customersWhole: boolean;
+}
+
+interface Walk extends PagesRead {
+  /** An earlier sync had begun it and was cut off. */
+  wasTakenUp: boolean;
+}
+
+function totalOf(walks: readonly Walk[]): Counts {
+  const total = noCounts();
+  for (const { counts } of walks) for (const key of COUNTED) total[key] += counts[key];
+  return total;
+}
+
+function noCounts(): Counts {
+  return { pages: 0, customers: 0, invoices: 0, credits: 0, payments: 0, changed: 0 };
 }
 
 async function pullPages(
   deps: SyncDeps,
   bookId: BookId,
   ledger: Ledger,
-  cursor: Cursor | null,
+  { after, walkBeganAt }: PlaceInWalk,
   options: SyncOptions,
-): Promise<Walk> {
-  const counts = { pages: 0, customers: 0, invoices: 0, credits: 0, payments: 0, changed: 0 };
-  const walk: Walk = { counts, readCustomersWhole: false };
-  let after = cursor;
+): Promise<PagesRead> {
+  const read: PagesRead = { counts: noCounts(), customersWhole: false };
+  let cursor = after;
   const pages = ledger.pull(cursor, { now: deps.clock.now(), sweep: options.sweep ?? 'auto' });
   for await (const page of pages) {
-    const { changed } = await savePage(deps, bookId, page, after);
-    after = page.cursor;
-    countPage(counts, page, changed);
-    walk.readCustomersWhole ||= page.fullWalkEnds.includes('customer');
+    const { changed } = await savePage(deps, bookId, page, { after: cursor, walkBeganAt });
+    cursor = page.cursor;
+    countPage(read.counts, page, changed);
+    read.customersWhole ||= page.fullWalkEnds.includes('customer');
     options.onProgress?.(page.label);
     if (options.stop?.aborted === true) break;
   }
-  return walk;
+  return read;
 }
 
-function countPage(counts: Walk['counts'], page: LedgerPage, changed: number): void {
+function countPage(counts: Counts, page: LedgerPage, changed: number): void {
   counts.pages += 1;
   counts.customers += page.customers.length;
   counts.invoices += page.invoices.length;
@@ -162,25 +197,27 @@ async function settle(
   deps: SyncDeps,
   bookId: BookId,
   before: BookBefore,
-  walk: Walk,
-  startedAt: Date,
+  read: PagesRead,
+  walkBeganAt: Date,
 ): Promise<void> {
   await deps.db.tx(async (tx) => {
     const book = await tx.book.findUniqueOrThrow({ where: { id: bookId } });
-    const hasChanged = walk.counts.changed > 0 || before.isUnsettled;
-    if (walk.counts.changed >= MANY_ROWS || before.lastSyncedAt === null) {
+    const hasChanged = read.counts.changed > 0 || before.walkBeganAt !== null;
+    if (read.counts.changed >= MANY_ROWS || before.lastSyncedAt === null) {
       await tx.$executeRawUnsafe(`analyze ${MIRROR_TABLES}`);
     }
     if (hasChanged) await deriveFromAllocations(tx, bookId, before.platform);
-    // Balances may have been read whole by a sync that was killed after that.
-    const balancesAt = walk.readCustomersWhole ? startedAt : unsettledBalances(book, before);
-    if (balancesAt !== null) await reconcile(tx, bookId, balancesAt);
-    // A sync that was asked for while this one ran is still owed.
-    const isOwed = book.syncRequestedAt !== null && book.syncRequestedAt > startedAt;
+    if (read.customersWhole || hasUnsettledBalances(book, before)) {
+      await reconcile(tx, bookId, walkBeganAt);
+    }
+    // A sync that was asked for while this one ran is still owed. One that was taken up again has
+    // lists that were read before it: the book is as old as they are.
+    const isOwed = book.syncRequestedAt !== null && book.syncRequestedAt > walkBeganAt;
+    await tx.syncState.updateMany({ where: { bookId }, data: { walkBeganAt: null } });
     await tx.book.update({
       where: { id: bookId },
       data: {
-        lastSyncedAt: isOwed ? startedAt : deps.clock.now(),
+        lastSyncedAt: isOwed || before.walkBeganAt !== null ? walkBeganAt : deps.clock.now(),
         lastSyncError: null,
         parkedUntil: null,
         parkedReason: null,
@@ -189,18 +226,19 @@ async function settle(
   });
 }
 
-function unsettledBalances(book: { balancesReadAt: Date | null }, before: BookBefore): Date | null {
-  const { balancesReadAt } = book;
-  if (balancesReadAt === null) return null;
-  return before.lastSyncedAt === null || balancesReadAt > before.lastSyncedAt
-    ? balancesReadAt
-    : null;
+/** Balances may have been read whole by a sync that was killed after that. */
+function hasUnsettledBalances(
+  { balancesReadAt }: { balancesReadAt: Date | null },
+  { walkBeganAt }: BookBefore,
+): boolean {
+  return walkBeganAt !== null && balancesReadAt !== null && balancesReadAt >= walkBeganAt;
 }
 
 /** For the person who looks at the book; a bug's message is for the log only. */
 async function recordFailure(deps: SyncDeps, bookId: BookId, err: unknown): Promise<void> {
   if (err instanceof AccessError || err instanceof StoppedError) return;
   if (err instanceof AppError && err.code === 'sync.overtaken') return;
+  if (isMomentary(err)) return;
   const lastSyncError =
     err instanceof AppError ? err.userMessage : 'An unexpected problem stopped the sync.';
   await recordLedgerFailure(deps, bookId, err);

@@ -1,6 +1,6 @@
 /**
- * The guarantee: a book that has used up its calls while it sends keeps nobody else waiting. What it was
- * about to send is put back, and it is looked at again when the wait is over.
+ * The guarantee: a book that is told to wait keeps nobody else waiting. What it was about to do is left
+ * as it was, and it is looked at again when the wait is over.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ManualClock } from '../../src/clock.ts';
@@ -26,6 +26,7 @@ beforeAll(async () => {
 afterAll(() => installation.close());
 
 const tend = () => tendBook(installation.app, bookId, { stop: never, handBack: never });
+const book = () => db().prisma.book.findUniqueOrThrow({ where: { id: bookId } });
 const count = (state: 'sent' | 'deferred' | 'claimed' | 'planned') =>
   db().prisma.action.count({ where: { bookId, channel: 'email', state } });
 
@@ -38,8 +39,19 @@ async function refusedAt(match: RegExp): Promise<{ againMs: number | null; waite
   return { againMs, waitedMs: clock.now().getTime() - before };
 }
 
-test('a message whose call is refused waits as long as it must, and all leave then', async () => {
+test('in the middle of a sync: no page is lost, nothing is called wrong, and it goes on from there', async () => {
+  expect(await refusedAt(/Invoices/)).toEqual({ againMs: RETRY_AFTER_MS, waitedMs: 0 });
+  expect(await book()).toMatchObject({
+    ...{ lastSyncedAt: null, lastSyncError: null, parkedUntil: null },
+  });
+  clock.advance(RETRY_AFTER_MS);
   await tend();
+  // The customers were read before the wait; after it only what has changed since.
+  expect(installation.sandbox.xero.calls.count(/Contacts/)).toBe(2);
+  expect((await book()).lastSyncedAt).toEqual(clock.now());
+});
+
+test('in the middle of sending: the message waits as long as it must, and all leave then', async () => {
   await db().prisma.book.update({ where: { id: bookId }, data: { runRequestedAt: clock.now() } });
   const refused = await refusedAt(/Invoices\/[0-9a-f-]+$/);
   expect(refused).toEqual({ againMs: RETRY_AFTER_MS, waitedMs: 0 });

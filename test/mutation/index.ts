@@ -1,7 +1,7 @@
 /**
  * `npm run test:mutation [-- FOLDER_OR_FILE …]`: how many mistakes planted in the rules do their tests
  * find? A few files at a time: to count who reaches which mutant slows the rest down. Exit code 1 below
- * 85 %. Mutants in what is computed once, when a file is loaded, are left out.
+ * 85 %. Mutants in what a rule computes once, when its file is loaded, are left out.
  */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';

@@ -2,13 +2,13 @@
  * Runs the tests of the rules for Stryker in one warm process. The rules are pure, so a mutant can be
  * switched on and off between two runs of a test without loading anything again: thousands of mutants
  * an hour instead of hundreds. Per mutant, the quickest of the tests that reach it go first and the first
- * failure ends it.
+ * failure ends it. What a test file computes while it is loaded (its tables of cases) counts as a test too:
+ * for a mutant reached there the file is loaded again, without what it imports.
  *
- * The score is a lower bound, for three reasons: a property stops after a quarter of a second; what has
- * lived through four seconds of tests counts as alive, though it may die of the slow ones; and what a test
- * file computes while it is loaded, outside its tests, is computed once, without any mutant.
+ * The score is a lower bound, for two reasons: a property stops after a quarter of a second; and what has
+ * lived through four seconds of tests counts as alive, though it may die of the slow ones.
  */
-import { mkdir, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { INSTRUMENTER_CONSTANTS, type InstrumenterContext } from '@stryker-mutator/api/core';
@@ -26,13 +26,16 @@ import {
   toMutantRunResult,
 } from '@stryker-mutator/api/test-runner';
 import { build } from 'esbuild';
+import type * as Vitest from './vitest.ts';
 import type { KnownTest } from './vitest.ts';
 
 /** Of tests that a mutant has to live through. */
 const BUDGET_MS = 4_000;
 
 class RulesRunner implements TestRunner {
-  #tests: KnownTest[] = [];
+  readonly #tests: KnownTest[] = [];
+  /** A test for each file, which loads it anew and runs all that is in it. */
+  readonly #wholes: KnownTest[] = [];
   /** How long each test took when it last passed, in milliseconds. */
   readonly #took = new Map<string, number>();
   readonly #context: InstrumenterContext = {};
@@ -44,18 +47,21 @@ class RulesRunner implements TestRunner {
 
   async init(): Promise<void> {
     Object.assign(globalThis, { [INSTRUMENTER_CONSTANTS.NAMESPACE]: this.#context });
-    const { tests } = (await import(pathToFileURL(await bundled()).href)) as {
-      tests: KnownTest[];
-    };
-    this.#tests = tests;
+    const { testFiles, load } = await bundled();
+    for (const file of testFiles) {
+      const id = `${file} as a whole`;
+      this.#tests.push(...(await this.#reaching(id, () => load(file))));
+      this.#wholes.push({ id, run: async () => runAll(await load(file)) });
+    }
   }
 
   async dryRun(): Promise<DryRunResult> {
-    const results: TestResult[] = [];
+    // Which mutants a file reaches while it is loaded has been seen at the beginning.
+    const results: TestResult[] = this.#wholes.map(({ id }) => {
+      return { id, name: id, timeSpentMs: 0, status: TestStatus.Success };
+    });
     for (const test of this.#tests) {
-      this.#context.currentTestId = test.id;
-      results.push(await this.#resultOf(test));
-      delete this.#context.currentTestId;
+      results.push(await this.#reaching(test.id, () => this.#resultOf(test)));
     }
     const { mutantCoverage } = this.#context;
     return {
@@ -65,11 +71,18 @@ class RulesRunner implements TestRunner {
     };
   }
 
+  async #reaching<T>(id: string, run: () => Promise<T>): Promise<T> {
+    this.#context.currentTestId = id;
+    const result = await run();
+    delete this.#context.currentTestId;
+    return result;
+  }
+
   async mutantRun(options: MutantRunOptions): Promise<MutantRunResult> {
     const { activeMutant, testFilter, hitLimit } = options;
     const wanted = new Set(testFilter);
     const took = ({ id }: KnownTest): number => this.#took.get(id) ?? 1;
-    const quickestFirst = this.#tests
+    const quickestFirst = [...this.#tests, ...this.#wholes]
       .filter(({ id }) => wanted.has(id))
       .toSorted((a, b) => took(a) - took(b));
     Object.assign(this.#context, {
@@ -106,33 +119,58 @@ class RulesRunner implements TestRunner {
   }
 }
 
-/** All tests of the rules and what they test, with mutants, as one file. */
-async function bundled(): Promise<string> {
-  const all = await readdir('test/domain', { recursive: true });
-  const files = all
-    .filter((file) => file.endsWith('.test.ts'))
-    .map((file) => `test/domain/${file}`);
-  const folder = path.resolve('.mutation');
-  await mkdir(folder, { recursive: true });
-  const outfile = path.join(folder, `rules-${process.pid}.mjs`);
-  const imports = files
-    .toSorted()
-    .map((file) => `await inFile('${file}', () => import('./${file}'));`);
+async function runAll(tests: readonly KnownTest[]): Promise<void> {
+  for (const { run } of tests) await run();
+}
+
+interface Bundle {
+  testFiles: string[];
+  /** Evaluates a test file, anew each time, over what has been loaded once. */
+  load: (testFile: string) => Promise<KnownTest[]>;
+}
+
+/** The tests of the rules, each file by itself, and what they share, with mutants. */
+async function bundled(): Promise<Bundle> {
+  const testFiles = await filesUnder('test/domain', '.test.ts');
+  const rules = await filesUnder('src/domain', '.ts');
+  const vitest = path.resolve('test/mutation/vitest.ts');
+  const outdir = path.resolve('.mutation', String(process.pid));
   await build({
-    stdin: {
-      contents: `import { inFile } from 'vitest';\nexport { tests } from 'vitest';\n${imports.join('\n')}`,
-      resolveDir: process.cwd(),
-    },
-    outfile,
+    // Else the folder where this file was loaded, in which nothing has been mutated.
+    absWorkingDir: process.cwd(),
+    // Every rule is an entry as well, so that none is put into the one test file that uses it.
+    entryPoints: [vitest, ...rules, ...testFiles],
+    outdir,
+    outbase: '.',
+    outExtension: { '.js': '.mjs' },
     bundle: true,
+    splitting: true,
     platform: 'node',
     target: 'node20',
     format: 'esm',
     packages: 'external',
-    alias: { vitest: path.resolve('test/mutation/vitest.ts') },
+    alias: { vitest },
     logLevel: 'error',
   });
-  return outfile;
+  const imported = (file: string, query = ''): Promise<unknown> => {
+    const built = path.join(outdir, file.replace(/\.ts$/, '.mjs'));
+    return import(`${pathToFileURL(built).href}${query}`);
+  };
+  for (const file of rules) await imported(file);
+  const { testsIn } = (await imported('test/mutation/vitest.ts')) as typeof Vitest;
+  let loads = 0;
+  return {
+    testFiles,
+    load: (file) => testsIn(file, () => imported(file, `?${(loads += 1)}`)),
+  };
+}
+
+async function filesUnder(folder: string, ending: string): Promise<string[]> {
+  const all = await readdir(folder, { recursive: true });
+  return all
+    .filter((file) => file.endsWith(ending))
+    .toSorted()
+    .map((file) => path.join(folder, file));
 }
 
 export const strykerPlugins = [declareClassPlugin(PluginKind.TestRunner, 'rules', RulesRunner)];

@@ -10,7 +10,7 @@ export interface KnownTest {
 
 type Body = (...row: unknown[]) => unknown;
 
-export const tests: KnownTest[] = [];
+let found: KnownTest[] = [];
 
 // eslint-disable-next-line @typescript-eslint/no-deprecated -- its successor is named property by property
 fc.configureGlobal({ interruptAfterTimeLimit: 250, endOnFailure: true });
@@ -32,10 +32,12 @@ export const expect = Object.assign(chai.expect, { assertions: () => undefined }
 
 let place: readonly string[] = [];
 
-/** Loads a file, whose tests are known by its name from then on. */
-export async function inFile(file: string, load: () => Promise<unknown>): Promise<void> {
+/** The tests a file names while it is loaded. */
+export async function testsIn(file: string, load: () => Promise<unknown>): Promise<KnownTest[]> {
   place = [file];
+  found = [];
   await load();
+  return found;
 }
 
 export const describe = withEach((name, body) => {
@@ -46,7 +48,7 @@ export const describe = withEach((name, body) => {
 });
 
 export const test = withEach((name, body) => {
-  tests.push({ id: [tests.length, ...place, name].join(' '), run: body });
+  found.push({ id: [...place, found.length, name].join(' '), run: body });
 });
 
 function withEach(define: (name: string, body: Body) => void) {

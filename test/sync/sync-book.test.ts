@@ -595,6 +595,35 @@ describe('a sync that does not finish', () => {
     expect((await row()).lastSyncedAt?.getTime()).toBeLessThan(asked.getTime());
   });
 
+  test('stopped in the second walk, it is as old as the first and still owed what was asked for', async () => {
+    more(page({ invoices: [invoice('1', 'a')] }), page({ invoices: [invoice('2', 'a')] }));
+    const error = new LedgerError('unavailable', '503');
+    const beganAt = clock.now();
+    xero.failAt = { index: 1, error };
+    await expect(sync()).rejects.toThrow('503');
+    clock.advance(60_000);
+    await db().prisma.book.update({
+      where: { id: book },
+      data: { syncRequestedAt: clock.now() },
+    });
+    clock.advance(60_000);
+    // The first walk asks for the second page and for the end; the third question is the second walk's.
+    let asked = 0;
+    xero.failAt = {
+      get index() {
+        asked += 1;
+        return asked === 3 ? 2 : -1;
+      },
+      error,
+    };
+    await expect(sync()).rejects.toThrow('503');
+    const row = () => db().prisma.book.findUniqueOrThrow({ where: { id: book } });
+    expect((await row()).lastSyncedAt).toEqual(beganAt);
+    xero.failAt = null;
+    await sync();
+    expect((await row()).lastSyncedAt).toEqual(clock.now());
+  });
+
   test.each([0, 1])(
     'of two syncs at once one gives way, and the book is right (%i pages known before)',
     async (known) => {

@@ -139,6 +139,30 @@ describe.each([
     expect(found.invoices).not.toContainEqual(expect.objectContaining({ id: draft }));
   });
 
+  test('cut off at its last call and taken up an hour later has also what changed behind it', async () => {
+    await forgetBook(db(), bookId);
+    vendor().faults.next({ match: exactly(calls.at(-1)!), ...FAULTS[0]![1], kind: 'status' });
+    await expect(sync()).rejects.toThrow();
+    vendor().faults.clear();
+    const [paid, voided] = vendor().openInvoices();
+    clock.advance(60_000);
+    await vendor().payInvoice(paid!.id, 100, dayIn('UTC', clock.now()));
+    await vendor().voidInvoice(voided!.id);
+    await db().prisma.book.update({
+      where: { id: bookId },
+      data: { syncRequestedAt: clock.now() },
+    });
+    clock.advance(60 * 60_000);
+    await sync();
+    const { invoices } = await standing();
+    const book = await db().prisma.book.findUniqueOrThrow({ where: { id: bookId } });
+    expect(book.lastSyncedAt).toEqual(clock.now());
+    await forgetBook(db(), bookId);
+    await sync();
+    expect(invoices).toEqual((await standing()).invoices);
+    expect(invoices).not.toContainEqual(expect.objectContaining({ id: voided!.id }));
+  });
+
   /** What is owed, and by whom: rows of what is gone stay only where a sync has met them before. */
   async function standing() {
     const select = { id: true, customerId: true, openMinor: true, status: true } as const;
