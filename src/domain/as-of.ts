@@ -38,10 +38,12 @@ export function balanceAsOf(balance: Balance, on: Day): Minor {
 
 /**
  * What brought the balance from its total to what it is today, earliest first; nothing is dated
- * before it came into the books, and the amounts sum to exactly the difference.
+ * before it came into the books, and the amounts sum to exactly the difference. An allocation of
+ * nothing settles nothing.
  */
 export function settlementsOf(balance: Balance): DatedAmount[] {
   const uses = balance.uses
+    .filter(({ amountMinor }) => amountMinor !== 0)
     .map((use) => ({ ...use, on: Math.max(use.on, balance.fromOn) as Day }))
     .sort((a, b) => a.on - b.on);
   const used = uses.reduce((sum, use) => sum + use.amountMinor, 0);

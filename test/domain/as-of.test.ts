@@ -54,6 +54,12 @@ describe('what the ledger settled without saying by what', () => {
   });
 });
 
+test('an allocation of nothing settles nothing, on no day', () => {
+  const nothing = { on: day('2026-07-01'), amountMinor: 0 };
+  const paid = balance({ uses: [...balance().uses, nothing] });
+  expect(settlementsOf(paid).at(-1)).toEqual({ on: day('2026-06-09'), amountMinor: 500 });
+});
+
 test('what is set against it beyond what it lost did not count, the latest first', () => {
   const over = balance({ nowMinor: 200 });
   expect(settlementsOf(over)).toEqual([

@@ -3,6 +3,7 @@ import type { Call } from '../../connectors/sandbox/http.ts';
 import type { Platform } from '../../src/domain/receivables.ts';
 import { judgeSending, SENDING_INVARIANTS } from '../support/sending.ts';
 import type { Change, History, MemorySample } from './scene.ts';
+import type { Memory } from './talk.ts';
 import type { LoadBook } from './world.ts';
 
 const { unfinished: _ofEverything, ...OF_SENDING } = SENDING_INVARIANTS;
@@ -22,7 +23,8 @@ export const INVARIANTS = {
     'changes not read within a job’s twelve minutes of their webhook, or not in the mirror at the end',
   slowed: 'books that were slowed by others that are told to wait',
   people: 'people who waited more than 15 s for a call, Retry-After apart, or were refused',
-  memory: 'processes whose memory grew by more than a quarter from the first half to the second',
+  memory:
+    'processes that kept more than a quarter more memory in the second half than in the first',
   troubles: 'processes that ended by themselves, and work nobody came to',
 } as const;
 
@@ -318,32 +320,31 @@ function judgePeople(history: History, books: readonly BookCalls[]): Finding {
 function judgeMemory({ memory, began, ended }: History): Finding {
   const from = began + WARMING_UP * (ended - began);
   const middle = from + (ended - from) / 2;
-  const halves = Object.entries(memory).map(([name, samples]) => ({
-    name,
-    first: floor(samples.filter(({ at }) => at >= from && at < middle)),
-    second: floor(samples.filter(({ at }) => at >= middle && at < ended)),
-  }));
+  const processes = Object.entries(memory).map(([name, samples]) => {
+    const first = typical(samples.filter(({ at }) => at >= from && at < middle));
+    const second = typical(samples.filter(({ at }) => at >= middle && at < ended));
+    const kept = `kept ${first?.keptMb ?? '?'} → ${second?.keptMb ?? '?'} MB`;
+    const resident = `resident ${first?.residentMb ?? '?'} → ${second?.residentMb ?? '?'} MB`;
+    const isFlat = first !== null && second !== null && second.keptMb <= first.keptMb * GROWTH_MAX;
+    return { isFlat, words: `${name}: ${kept} (${resident})` };
+  });
   return {
-    worst: halves
-      .map(({ name, first, second }) => `${name} ${first ?? '?'} → ${second ?? '?'} MB`)
-      .join('; '),
-    breaches: halves
-      .filter(
-        ({ first, second }) => first === null || second === null || second > first * GROWTH_MAX,
-      )
-      .map(({ name, first, second }) => `${name}: ${first ?? '?'} → ${second ?? '?'} MB`),
+    worst: processes.map(({ words }) => words).join('; '),
+    breaches: processes.filter(({ isFlat }) => !isFlat).map(({ words }) => words),
   };
 }
 
-/** The floor between two collections of garbage, which only what is kept can raise: three in four are above. */
-function floor(samples: readonly MemorySample[]): number | null {
+/** The median, which one burst of work does not move. */
+function typical(samples: readonly MemorySample[]): Memory | null {
   if (samples.length < SAMPLES_MIN) return null;
-  return Math.round(
-    percentile(
-      samples.map(({ rssMb }) => rssMb),
-      0.25,
-    ),
-  );
+  const medianOf = (key: keyof Memory) =>
+    Math.round(
+      percentile(
+        samples.map((sample) => sample[key]),
+        0.5,
+      ),
+    );
+  return { keptMb: medianOf('keptMb'), residentMb: medianOf('residentMb') };
 }
 
 function percentile(values: readonly number[], part: number): number {

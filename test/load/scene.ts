@@ -14,7 +14,7 @@ import type { Child } from '../support/child.ts';
 import { randomFrom } from '../support/random.ts';
 import type { Evidence } from '../support/sending.ts';
 import { readStanding } from '../support/standing.ts';
-import type { Served, Told } from './talk.ts';
+import type { Memory, Served, Told } from './talk.ts';
 import type { LoadBook, World } from './world.ts';
 
 /** Somebody gave a customer another address in the ledger. */
@@ -27,9 +27,8 @@ export interface Change {
   isMirrored: boolean;
 }
 
-export interface MemorySample {
+export interface MemorySample extends Memory {
   at: number;
-  rssMb: number;
 }
 
 /** What the ten minutes leave to be judged. Instants by the sandbox's clock. */
@@ -297,7 +296,7 @@ class Scene {
       for (;;) {
         const told = await child.next();
         if (told === null) break;
-        if (told.kind === 'memory') samples.push({ at: this.#now(), rssMb: told.rssMb });
+        if (told.kind === 'memory') samples.push({ ...told, at: this.#now() });
         if (told.kind === 'served') this.#served.push(told);
       }
       if (!this.#isEnding) this.#troubles.push(`${name} ended (${child.death}): ${child.words}`);

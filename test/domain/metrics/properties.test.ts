@@ -170,7 +170,7 @@ describe('whatever the book', () => {
           expect(figures(id, known, context)).toEqual(figures(id, book, context));
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 100 },
     );
   });
 
