@@ -4,11 +4,14 @@
  * later …), and every change after which the invoice gets another answer is named with the answer it would get.
  * Held by a promise until the 12th: without it a reminder; paid, nothing; on the 13th by itself.
  */
-import { daysBetween } from './day.ts';
+import { CREDIT_THE_REST } from './credit-task.ts';
+import { daysBetween, formatDay } from './day.ts';
 import { decide } from './dunning.ts';
 import type { CustomerCase, DunningContext, InvoiceDecision, Outcome } from './dunning-case.ts';
+import type { Hold } from './holds.ts';
 import type { Policy, PolicyStep } from './policy.ts';
 import type { InvoiceId } from './receivables.ts';
+import { byDayTaken } from './step-chain.ts';
 import { dayText, plural } from './text.ts';
 
 export interface Counterfactual {
@@ -37,17 +40,18 @@ export function counterfactuals(
   if (now === null) return [];
   const invoice = customer.invoices.find((one) => one.id === invoiceId);
   const steps = invoice === undefined ? [] : context.rulesFor(invoice).policy.steps;
-  const nameOf = (key: string | null) => steps.find((step) => step.key === key)?.name ?? key;
+  const nameOf = (key: string | null) =>
+    [...steps, CREDIT_THE_REST].find((step) => step.key === key)?.name ?? key;
   return changesOf(invoiceId, now, customer, context).flatMap((change) => {
     const then = answerFor(invoiceId, change.customer, change.context);
     const outcome = then?.outcome ?? 'none';
     const step = then?.step ?? null;
-    const isSame = outcome === now.outcome && (step === now.step || outcome === 'none');
+    const isSame = outcome === now.outcome && step === now.step;
     const isFreer = then !== null && leavesByItself(then) && !leavesByItself(now);
     if (isSame && !isFreer) return [];
     const words = isSame
       ? `"${nameOf(step) ?? ''}" would leave without a person`
-      : answerWords(outcome, nameOf(step));
+      : answerWords(outcome, nameOf(step), now.outcome);
     const sentence = `${change.if} ${words}.`;
     return [{ code: change.code, sentence, outcome, step }];
   });
@@ -86,7 +90,7 @@ function changesOf(
   });
   const { debtor, holds, offBalance, unapplied, taken, messagesSent, rejections } = customer;
   const changes: Change[] = holds.map((hold) =>
-    withFacts(`without_${hold.kind}`, `Without the ${hold.kind} (${hold.owner}: ${hold.reason})`, {
+    withFacts(`without_${hold.kind}`, withoutWords(hold), {
       holds: holds.filter((other) => other !== hold),
     }),
   );
@@ -125,8 +129,10 @@ function changesOf(
   if (context.mode !== 'automatic') {
     changes.push(inContext('automatic', 'If the book were automatic,', { mode: 'automatic' }));
   }
-  const ownSteps = taken.filter((entry) => entry.invoiceId === invoiceId);
-  const last = ownSteps.at(-1);
+  const last = taken
+    .filter(({ invoiceId: id, dueOn }) => id === invoiceId && formatDay(dueOn) === now.facts.dueOn)
+    .toSorted(byDayTaken)
+    .at(-1);
   if (last !== undefined) {
     changes.push(
       withFacts(
@@ -192,7 +198,12 @@ function conditionsMet(
 
 const FOR_ALL = { when: null, unless: null };
 
-function answerWords(outcome: Outcome, name: string | null): string {
+function withoutWords({ kind, owner, reason }: Hold): string {
+  const hold = kind === 'manual' ? 'manual hold' : kind;
+  return `Without the ${hold} (${owner}: ${reason})`;
+}
+
+function answerWords(outcome: Outcome, name: string | null, before: Outcome): string {
   switch (outcome) {
     case 'remind':
       return `"${name ?? ''}" would be sent`;
@@ -201,7 +212,7 @@ function answerWords(outcome: Outcome, name: string | null): string {
     case 'wait':
       return name === null ? 'it would wait' : `it would wait for "${name}"`;
     case 'hold':
-      return 'it would be held for another reason';
+      return before === 'hold' ? 'it would be held for another reason' : 'it would be held';
     case 'none':
       return 'nothing would be asked for';
   }

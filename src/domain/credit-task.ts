@@ -8,7 +8,7 @@ import { groupBy } from './group-by.ts';
 import { modeOfStep, type PolicyStep } from './policy.ts';
 import type { Standing } from './standing.ts';
 
-const CREDIT_THE_REST: PolicyStep = {
+export const CREDIT_THE_REST: PolicyStep = {
   key: 'credit-the-rest',
   name: 'Credit the rest of a settlement',
   at: { from: 'due', days: 0 },
@@ -29,7 +29,7 @@ export function creditTasks(
   customer: CustomerCase,
   context: DunningContext,
 ): Proposal[] {
-  const met = standings.filter(({ verdict }) => verdict?.step === CREDIT_THE_REST.key);
+  const met = standings.filter(({ verdict }) => verdict?.reason.code === 'settlement_met');
   return [...groupBy(met, (standing) => standing.verdict?.actionKey ?? '')].flatMap(
     ([key, own]): Proposal[] => {
       const [first] = own;

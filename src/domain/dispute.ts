@@ -67,7 +67,7 @@ function changesOn(hold: DisputeHold, asOn: Day): Day | null {
   );
 }
 
-/** What of an invoice's open amount is contested on a day. */
+/** What of the amount open on a day is contested on that day. */
 export function contestedMinor(
   hold: DisputeHold,
   invoice: { id: InvoiceId; openMinor: Minor },
@@ -76,8 +76,9 @@ export function contestedMinor(
   if (!isWithin(hold, asOn)) return 0;
   const { terms } = hold;
   const { state } = disputeStanding(hold, asOn);
-  if (state === 'rejected' || state === 'settled') return 0;
+  if (state === 'rejected') return 0;
   const whole = state === 'open' ? (terms.part?.amountMinor ?? null) : awaitedMinor(hold);
+  // Whether the whole has been credited is known of today only; what was open tells it of any day.
   if (whole === null) return invoice.openMinor;
   const credited = arrivedBy(hold, asOn, 'credit');
   return Math.min(invoice.openMinor, Math.max(0, whole - credited));

@@ -6,6 +6,7 @@
  * 500.00 due 1 June, 200.00 contested and a promise of 300.00 for the 12th: nothing is asked for until
  * the promise is decided, then 300.00 is.
  */
+import { CREDIT_THE_REST } from './credit-task.ts';
 import { addDays, type Day, formatDay, soonest } from './day.ts';
 import { contestedMinor, disputeStanding } from './dispute.ts';
 import type { Reason } from './dunning-case.ts';
@@ -243,7 +244,7 @@ function applySettlement(effect: HoldEffect, hold: HoldOf<'settlement'>, asOn: D
     case 'met': {
       const text = `${money(arrivedMinor)} paid by ${dayText(terms.payBy)} as settled: credit the remaining ${money(toCreditMinor)}.`;
       const reason = { code: 'settlement_met', text, figures: { ...figures, toCreditMinor } };
-      const task = { step: 'credit-the-rest', actionKey: `settlement:${hold.id}` };
+      const task = { step: CREDIT_THE_REST.key, actionKey: `settlement:${hold.id}` };
       stop(effect, { reason, lastOn: null, task });
       return;
     }

@@ -23,6 +23,7 @@ import type { OverdueTimeline } from './overdue-timeline.ts';
 import { modeOfStep, type Policy, type PolicyStep, toleranceOf } from './policy.ts';
 import type { Recipients } from './recipients.ts';
 import {
+  byDayTaken,
   nextStep,
   type Resume,
   type StepPlace,
@@ -116,11 +117,7 @@ function takenFor(
 ): StepTaken[] {
   return history
     .filter((entry) => entry.dueOn === dueOn && wasTaken(entry, rules, context))
-    .sort(byDay);
-}
-
-function byDay(a: StepTaken, b: StepTaken): number {
-  return a.on - b.on || (a.actionKey < b.actionKey ? -1 : 1);
+    .sort(byDayTaken);
 }
 
 /** What would have been done in shadow mode counts for as long as the step is in shadow mode. */

@@ -31,6 +31,11 @@ export interface StepTaken {
   deadlineOn: Day | null;
 }
 
+/** In the order in which they were taken; two of one day always in the same. */
+export function byDayTaken(a: StepTaken, b: StepTaken): number {
+  return a.on - b.on || (a.actionKey < b.actionKey ? -1 : 1);
+}
+
 /** Chasing goes on since a day: a broken promise may hurry the next reminder, lead further on, or back. */
 export interface Resume {
   on: Day;

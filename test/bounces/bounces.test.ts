@@ -6,8 +6,6 @@ import { readReport } from '../../src/bounces/read-report.ts';
 import { clearBounces, recordReport } from '../../src/bounces/record-report.ts';
 import { assessBook } from '../../src/assess/assess-book.ts';
 import { sendDue } from '../../src/act/send-due.ts';
-import { bounceKind, deadAddresses } from '../../src/domain/bounces.ts';
-import { day } from '../../src/domain/day.ts';
 import { acceptingMailer } from '../support/accepting-mailer.ts';
 import { useDatabase } from '../support/database.ts';
 import { type ImapServer, startImapServer } from '../support/imap-server.ts';
@@ -71,36 +69,6 @@ describe('a delivery report', () => {
       ),
       { numRuns: 60 },
     );
-  });
-});
-
-describe('what a report means', () => {
-  test.each([
-    ['failed', '5.1.1', 'hard'],
-    ['failed', '5.1.10', 'hard'],
-    ['failed', '5.2.1', 'hard'],
-    ['failed', '5.0.0', 'hard'],
-    ['failed', '5.2.2', 'soft'],
-    ['failed', '5.3.4', 'soft'],
-    ['failed', '5.4.4', 'soft'],
-    ['failed', '5.7.1', 'soft'],
-    ['failed', '4.2.2', 'soft'],
-    ['failed', null, 'soft'],
-    ['delayed', '4.4.1', null],
-    ['delivered', '2.0.0', null],
-    ['relayed', '2.0.0', null],
-  ] as const)('%s %s is %s', (action, status, kind) => {
-    expect(bounceKind({ action, status })).toBe(kind);
-  });
-
-  test('one hard report, or three soft ones within thirty days, make an address dead', () => {
-    const soft = (on: string) => ({ address: TO, kind: 'soft' as const, on: day(on) });
-    expect(deadAddresses([{ address: TO, kind: 'hard', on: day('2026-06-01') }])).toEqual([TO]);
-    expect(deadAddresses([soft('2026-06-01'), soft('2026-06-02')])).toEqual([]);
-    expect(deadAddresses([soft('2026-06-01'), soft('2026-06-15'), soft('2026-06-30')])).toEqual([
-      TO,
-    ]);
-    expect(deadAddresses([soft('2026-06-01'), soft('2026-06-15'), soft('2026-07-01')])).toEqual([]);
   });
 });
 

@@ -28,7 +28,24 @@ test.each([
   expect(bookGate(book({ lastSyncedAt: new Date(at) }), now, 24)?.code).toBe(code);
 });
 
-test('never read, and reminders of the platform’s own', () => {
-  expect(bookGate(book({ lastSyncedAt: null }), now, 24)?.code).toBe('never_synced');
-  expect(bookGate(book({ platformRemindersOn: true }), now, 24)?.code).toBe('platform_reminders');
+test('what stops a whole book is said, with what to do about it', () => {
+  expect(bookGate(book({ lastSyncedAt: null }), now, 24)).toEqual({
+    code: 'never_synced',
+    text: 'The ledger has not been read yet: nothing is asked for before that.',
+  });
+  expect(bookGate(book({ lastSyncedAt: new Date('2026-06-13T21:05:59Z') }), now, 24)).toEqual({
+    code: 'stale',
+    text: 'The ledger was last read at 2026-06-13 21:05 UTC, more than 24 hours ago: a payment may have arrived since.',
+    figures: { lastSyncedAt: '2026-06-13T21:05:59.000Z', freshnessHours: 24 },
+  });
+  expect(bookGate(book({ platformRemindersOn: true }), now, 24)).toEqual({
+    code: 'platform_reminders',
+    text: 'The accounting platform sends its own reminders: switch them off first, or every letter would go out twice.',
+  });
+});
+
+test('figures that are old are said to be before the platform’s own reminders', () => {
+  const both = { platformRemindersOn: true, lastSyncedAt: new Date('2026-06-01T00:00:00Z') };
+  expect(bookGate(book(both), now, 24)?.code).toBe('stale');
+  expect(bookGate(book({ ...both, lastSyncedAt: null }), now, 24)?.code).toBe('never_synced');
 });

@@ -156,6 +156,18 @@ describe('habits', () => {
   });
 });
 
+describe('what has matured', () => {
+  test('comes in the order of the due days, and of one day in the order of issue', () => {
+    const ordered = [
+      past(90, 0, { issuedOn: ago(91) }),
+      past(60, 0, { issuedOn: ago(120) }),
+      past(60, 0, { issuedOn: ago(100) }),
+    ];
+    expect(maturedOn(ordered, asOn)).toEqual(ordered);
+    expect(maturedOn(ordered.toReversed(), asOn)).toEqual(ordered);
+  });
+});
+
 describe('behaviour', () => {
   const behaviour = (...invoices: ReturnType<typeof past>[]) =>
     behaviourOf(maturedOn(invoices, asOn), asOn);
@@ -196,6 +208,8 @@ describe('behaviour', () => {
     expect(behaviour(...six.toReversed()).trend).toEqual(trend);
     const nine = [300, 290, 280, 270, 90, 80, 70, 60, 50].map((at) => past(at, at > 100 ? 1 : 9));
     expect(behaviour(...nine).trend).toEqual({ earlierDays: 1, recentDays: 9, recentCount: 5 });
+    const better = [past(95, 4), ...nine.filter((one) => one.dueOn !== ago(90))];
+    expect(behaviour(...better).trend).toEqual({ earlierDays: 1, recentDays: 8, recentCount: 5 });
   });
 
   test('the latest five, counting what is open', () => {
@@ -207,7 +221,11 @@ describe('behaviour', () => {
   test('the typical delay is the middle of what was paid, the spread the middle distance from it', () => {
     const five = [past(99, 2), past(90, 10), past(80, 12), past(70, 13), past(60, 40)];
     expect(behaviour(...five)).toMatchObject({ typicalDays: 12, spreadDays: 2, paidCount: 5 });
-    expect(behaviour(past(99, 10), past(90, 13))).toMatchObject({ typicalDays: 11.5 });
+    expect(behaviour(past(99, 10), past(90, 13), past(80, null))).toMatchObject({
+      typicalDays: 11.5,
+      spreadDays: 1.5,
+      paidCount: 2,
+    });
   });
 
   test('steady is within ten days of the typical, an open one as long as it is not beyond', () => {
@@ -221,6 +239,7 @@ describe('behaviour', () => {
     expect(steady(past(1, null))).toBe(1);
     expect(steady(past(22, null))).toBe(1);
     expect(steady(past(23, null))).toBe(0);
+    expect(behaviour(past(1, null), past(2, null)).steadyCount).toBe(0); // nothing is usual yet
   });
 
   test('a payment on the last four days of a month is one of a month-end run', () => {

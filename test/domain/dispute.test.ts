@@ -33,6 +33,12 @@ describe('a part of 200.00 in dispute since 1 June', () => {
       answered('rejected'),
       'open 8d, 200.00 contested until 2026-06-10',
     ],
+    [
+      'the day before a smaller credit is agreed',
+      '2026-06-09',
+      answered('credit_expected', '2026-06-10', 15_000),
+      'open 8d, 200.00 contested until 2026-06-10',
+    ],
     ['rejected', '2026-06-10', answered('rejected'), 'rejected 9d, 0.00 contested'],
     ['long after', '2026-07-10', answered('rejected'), 'rejected 9d, 0.00 contested'],
     ['upheld', '2026-06-11', answered('upheld'), 'credit_awaited 9d, 200.00 contested'],
@@ -71,6 +77,7 @@ describe('a part of 200.00 in dispute since 1 June', () => {
 
   test('money they pay is for the rest: the contested part stays', () => {
     const more = { invoices: [held('a', 20_000)], arrivals: [arrival('2026-06-05', 30_000)] };
+    expect(stands('2026-06-04', {}, more)).toBe('open 3d, 200.00 contested');
     expect(stands('2026-06-05', {}, more)).toBe('open 4d, 200.00 contested');
   });
 
@@ -103,6 +110,13 @@ describe('a whole invoice in dispute', () => {
     const terms = { part: null, ...answered('upheld') };
     expect(stands('2026-06-10', terms, { invoices: [held('a', 0)] })).toBe(
       'settled 9d, 0.00 contested',
+    );
+  });
+
+  test('is not settled by what was paid or credited on another one of the same dispute', () => {
+    const terms = { part: null, ...answered('upheld') };
+    expect(stands('2026-06-10', terms, { invoices: [held('a', 50_000), held('b', 0)] })).toBe(
+      'credit_awaited 9d, 500.00 contested',
     );
   });
 

@@ -3,7 +3,7 @@ import { day } from '../../src/domain/day.ts';
 import { disputedOn } from '../../src/domain/disputed.ts';
 import type { CustomerId, InvoiceId } from '../../src/domain/receivables.ts';
 import { invoice } from './account-records.ts';
-import { dispute, promise } from './hold-cases.ts';
+import { dispute, held, promise } from './hold-cases.ts';
 
 const DEBTOR = 'parent' as CustomerId;
 const entry = {
@@ -39,6 +39,16 @@ test('one that names no part contests all that was open; one of another invoice 
   expect(on('2026-05-05', [{ hold: whole, endedOn: null }], 12_345)).toBe(12_345);
   const other = since({ invoiceIds: ['b' as InvoiceId] });
   expect(on('2026-05-05', [{ hold: other, endedOn: null }])).toBe(0);
+});
+
+test('of the whole, upheld on the 10th and credited on the 20th: all of it was still contested between', () => {
+  const resolution = { outcome: 'upheld', on: day('2026-05-10'), creditMinor: null } as const;
+  const hold = { ...since(), terms: { ...since().terms, part: null, resolution } };
+  const credited = { ...hold, invoices: [held('a', 0)] };
+  const standing = [{ hold: credited, endedOn: null }];
+  expect(on('2026-05-09', standing)).toBe(50_000);
+  expect(on('2026-05-15', standing)).toBe(50_000);
+  expect(on('2026-05-20', standing, 0)).toBe(0);
 });
 
 test('one on the parent speaks of the branch’s invoices, one on a stranger does not', () => {

@@ -2,10 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { addDays, day, type Day, formatDay } from '../../src/domain/day.ts';
 import { decide, whyWithdrawn } from '../../src/domain/dunning.ts';
-import type { CustomerCase, PendingMessage } from '../../src/domain/dunning-case.ts';
+import type { ChaseInvoice, CustomerCase, PendingMessage } from '../../src/domain/dunning-case.ts';
 import type { CustomerId, InvoiceId } from '../../src/domain/receivables.ts';
 import { aCase, ask, context, DEFAULT_POLICY, invoice, took } from './cases.ts';
-import { dispute, manual } from './hold-cases.ts';
+import { dispute, extension, manual, promise } from './hold-cases.ts';
+import { policyOf } from './policies.ts';
 
 const DUE = '2026-06-12';
 
@@ -35,10 +36,45 @@ describe('one invoice', () => {
       '"Friendly reminder" is at 3 days after the due date: reached.',
       'Was due on 12 Jun 2026, NZD 100.00 open: "Friendly reminder" is due.',
     ]);
-    expect(decision?.facts).toMatchObject({
+    expect(decision?.path.map(({ code, figures }) => [code, figures])).toEqual([
+      ['policy:library', {}],
+      ['due', { dueOn: DUE, openMinor: 10_000 }],
+      ['step:overdue-friendly', { dayOn: '2026-06-15' }],
+      ['message', { invoices: 1, totalMinor: 10_000 }],
+    ]);
+  });
+
+  test('the facts say whose it is, what is owed, and how far it has been taken', () => {
+    const given = {
+      invoices: [invoice('a', DUE, { customerId: 'branch' as CustomerId })],
+      taken: [took('a', DUE, 'before-due', '2026-06-08')],
+      unapplied: [{ currency: 'NZD', amountMinor: 1_000 }],
+    };
+    const [decision] = ask(given, '2026-06-15').decision.decisions;
+    expect(decision?.customerId).toBe('branch');
+    expect(decision?.facts).toEqual({
+      number: 'A',
+      currency: 'NZD',
+      totalMinor: 10_000,
+      openMinor: 10_000,
+      askedMinor: 10_000,
+      issuedOn: '2026-05-23',
+      dueOn: DUE,
       daysPastDue: 3,
+      customerId: 'branch',
+      debtorId: 'acme',
       debtorName: 'Acme',
       overdueMinor: 10_000,
+      unappliedMinor: 1_000,
+      taken: [{ step: 'before-due', on: '2026-06-08', state: 'sent' }],
+      escalation: { state: 'overdue', since: '2026-06-13', suspendedBy: null },
+      accountState: 'overdue',
+      message: {
+        step: 'overdue-friendly',
+        name: 'Friendly reminder',
+        channel: 'email',
+        mode: 'automatic',
+      },
       recipients: { to: ['ap@acme.example'], source: 'customer' },
       policy: { name: 'Standard', version: 1, source: 'library' },
     });
@@ -83,160 +119,6 @@ describe('one invoice', () => {
   });
 });
 
-describe('one message for each customer and currency', () => {
-  test('carries the most severe step due, is caused by all that are due, and lists all that is overdue', () => {
-    const invoices = [
-      invoice('second', '2026-06-05'), // +10
-      invoice('first', '2026-06-12'), // +3
-      invoice('between', '2026-06-01'), // its second reminder went out
-      invoice('later', '2026-07-30'),
-    ];
-    const taken = [
-      took('second', '2026-06-05', 'overdue-friendly', '2026-06-08'),
-      took('between', '2026-06-01', 'overdue-second', '2026-06-11'),
-    ];
-    const asked = ask({ invoices, taken }, '2026-06-15');
-    expect(asked.messages).toEqual(['overdue-second NZD [between* second first] 300.00']);
-    expect(asked.answers).toEqual([
-      'between: wait call until 2026-06-22 (not_due_yet)',
-      'first: remind overdue-friendly (message)',
-      'later: wait before-due until 2026-07-25 (not_due_yet)',
-      'second: remind overdue-second (message)',
-    ]);
-    const [friendly] = asked.decision.decisions.filter((d) => d.invoiceId === 'first');
-    expect(friendly?.because).toContain('It goes with "Second reminder" in one message.');
-    expect(asked.decision.proposals[0]?.invoices.map((line) => line.step)).toEqual([
-      null,
-      'overdue-second',
-      'overdue-friendly',
-    ]);
-  });
-
-  test('a notice before the due date lists only what is coming due', () => {
-    const invoices = [invoice('coming', '2026-06-20'), invoice('old', '2026-06-01')];
-    const taken = [took('old', '2026-06-01', 'overdue-second', '2026-06-11')];
-    expect(ask({ invoices, taken }, '2026-06-15').messages).toEqual([
-      'before-due NZD [coming] 100.00',
-    ]);
-  });
-
-  test('two currencies are two messages, and nothing is added across them', () => {
-    const invoices = [invoice('a', DUE), invoice('b', DUE, { currency: 'AUD', openMinor: 700 })];
-    expect(ask({ invoices }, '2026-06-15').messages).toEqual([
-      'overdue-friendly AUD [b] 7.00',
-      'overdue-friendly NZD [a] 100.00',
-    ]);
-  });
-
-  test('work for people stands apart from the email, one task for each step', () => {
-    const invoices = [invoice('a', '2026-05-20'), invoice('b', '2026-04-20'), invoice('c', DUE)];
-    const taken = [
-      took('a', '2026-05-20', 'overdue-second', '2026-05-30'),
-      took('b', '2026-04-20', 'overdue-firm', '2026-05-20'),
-    ];
-    expect(ask({ invoices, taken }, '2026-06-15').messages).toEqual([
-      'call NZD [b* a c*] 300.00',
-      'letter-formal NZD [b a* c*] 300.00',
-      'overdue-friendly NZD [b* a* c] 300.00',
-    ]);
-  });
-
-  test('a small remainder causes no message but is listed in one', () => {
-    const invoices = [invoice('a', DUE), invoice('crumb', '2026-05-01', { openMinor: 400 })];
-    expect(ask({ invoices }, '2026-06-15').messages).toEqual([
-      'overdue-friendly NZD [crumb* a] 104.00',
-    ]);
-  });
-
-  test('what is held, handed over or a draft is not listed', () => {
-    const hold = dispute({}, { invoiceIds: ['held' as InvoiceId] });
-    const invoices = [
-      invoice('a', DUE),
-      invoice('held', '2026-05-01'),
-      invoice('gone', '2026-01-01'),
-      invoice('draft', '2026-05-01', { status: 'draft' }),
-    ];
-    const taken = [took('gone', '2026-01-01', 'hand-over', '2026-04-01', 'done')];
-    const asked = ask({ invoices, taken, holds: [hold] }, '2026-06-15');
-    expect(asked.messages).toEqual(['overdue-friendly NZD [a] 100.00']);
-    expect(asked.answers).toContain('held: hold (hold_dispute)');
-    expect(asked.answers).toContain('gone: hold hand-over (handed_over)');
-  });
-
-  test('the same reminder has the same key, and one that ended unsent is counted up', () => {
-    const invoices = [invoice('b', DUE), invoice('a', '2026-06-11')];
-    const key = 'Standard:acme:NZD:overdue-friendly:a@2026-06-11+b@2026-06-12';
-    const keyOf = (more: Partial<CustomerCase>) =>
-      ask({ invoices, ...more }, '2026-06-15').decision.proposals[0]?.key;
-    expect(keyOf({})).toBe(key);
-    expect(keyOf({ deadKeys: [key] })).toBe(`${key}~2`);
-    expect(keyOf({ deadKeys: [key, `${key}~2`, 'another'] })).toBe(`${key}~3`);
-  });
-});
-
-describe('what stops a letter', () => {
-  const invoices = [invoice('a', DUE), invoice('b', '2026-07-12')];
-
-  test('the whole book: with that reason, and only for what would have gone out', () => {
-    const gate = { code: 'stale', text: 'The ledger was last read long ago.' };
-    const asked = ask({ invoices }, '2026-06-15', { gate });
-    expect(asked.answers).toEqual([
-      'a: hold overdue-friendly (stale)',
-      'b: wait before-due until 2026-07-07 (not_due_yet)',
-    ]);
-    expect(asked.messages).toEqual([]);
-  });
-
-  test('a balance that differs from the ledger’s', () => {
-    const offBalance = [{ customerId: 'acme' as CustomerId, name: 'Acme', reason: 'unknown' }];
-    expect(ask({ invoices, offBalance }, '2026-06-15').answers[0]).toBe(
-      'a: hold overdue-friendly (off_balance)',
-    );
-  });
-
-  test.each([
-    [4999, 'a: remind overdue-friendly (message)'],
-    [5000, 'a: hold overdue-friendly until 2026-07-07 (unapplied_credit)'],
-  ])('credit of %i against 10,000 asked for', (amountMinor, expected) => {
-    const unapplied = [{ currency: 'NZD', amountMinor }];
-    expect(ask({ invoices, unapplied }, '2026-06-15').answers[0]).toBe(expected);
-  });
-
-  test('credit in another currency stops nothing', () => {
-    const unapplied = [{ currency: 'AUD', amountMinor: 99_999 }];
-    expect(ask({ invoices, unapplied }, '2026-06-15').messages).toHaveLength(1);
-  });
-
-  test('nobody to write to stops emails, not calls', () => {
-    const debtor = { ...aCase().debtor, emailText: 'nobody\r\n@x' };
-    const taken = [took('c', '2026-05-20', 'overdue-second', '2026-05-30')];
-    const asked = ask(
-      { debtor, invoices: [...invoices, invoice('c', '2026-05-20')], taken },
-      '2026-06-15',
-    );
-    expect(asked.answers[0]).toBe('a: hold overdue-friendly (unreachable)');
-    expect(asked.messages).toEqual(['call NZD [c a*] 200.00']);
-  });
-
-  test('an address that was refused for good rests for a week; another address does not', () => {
-    const rejections = [{ currency: 'NZD', to: ['ap@acme.example'], on: day('2026-06-10') }];
-    expect(ask({ invoices, rejections }, '2026-06-16').answers[0]).toBe(
-      'a: hold overdue-friendly until 2026-06-17 (address_refused)',
-    );
-    expect(ask({ invoices, rejections }, '2026-06-17').messages).toHaveLength(1);
-    const debtor = { ...aCase().debtor, emailText: 'new@acme.example' };
-    expect(ask({ invoices, rejections, debtor }, '2026-06-16').messages).toHaveLength(1);
-  });
-
-  test('never-remind is an answer for every invoice, due or not', () => {
-    const debtor = { ...aCase().debtor, doNotChase: true };
-    expect(ask({ debtor, invoices }, '2026-06-15').answers).toEqual([
-      'a: hold (do_not_chase)',
-      'b: hold (do_not_chase)',
-    ]);
-  });
-});
-
 describe('holds', () => {
   const until = (on: string | null) => ({ untilOn: on === null ? null : day(on) });
   const invoices = [invoice('a', DUE), invoice('b', DUE)];
@@ -265,6 +147,18 @@ describe('holds', () => {
     expect(answer).toBe('a: hold until 2026-06-21 (hold_dispute)');
   });
 
+  test('a condition counts what is overdue by agreement', () => {
+    const policy = policyOf([
+      'call: 3 days after due, call, when: { overdueCount: { atLeast: 2 } }',
+    ]);
+    const answer = (holds: CustomerCase['holds']) =>
+      ask({ invoices, holds }, '2026-06-15', { policy }).answers[0];
+    expect(answer([])).toBe('a: task call (task)');
+    expect(answer([extension('2026-06-30', { invoiceIds: ['b' as InvoiceId] })])).toBe(
+      'a: wait until 2026-07-01 (no_step_left)',
+    );
+  });
+
   test('one that has not begun does not hold, but its day is named', () => {
     const holds = [manual({ fromOn: day('2026-06-14') })];
     expect(ask({ invoices: [invoice('a', '2026-08-01')], holds }, '2026-06-13').answers).toEqual([
@@ -273,34 +167,77 @@ describe('holds', () => {
   });
 });
 
-describe('pace', () => {
-  const invoices = [invoice('a', DUE)];
-  const sent = (...on: string[]) =>
-    on.map((text) => ({ currency: 'NZD', on: day(text), to: ['ap@acme.example'] }));
-  test.each([
-    [['2026-06-13'], 'a: wait overdue-friendly until 2026-06-16 (spacing)'],
-    [['2026-06-12'], 'a: remind overdue-friendly (message)'],
-    [['2026-06-11', '2026-06-09'], 'a: wait overdue-friendly until 2026-06-16 (budget)'], // two in seven days
-    [['2026-06-11', '2026-06-08'], 'a: remind overdue-friendly (message)'],
-  ])('messages on %j', (on, expected) => {
-    expect(ask({ invoices, messagesSent: sent(...on) }, '2026-06-15').answers).toEqual([expected]);
+describe('how far it has been taken', () => {
+  const called = took('a', DUE, 'call', '2026-07-03', 'done');
+  const stands = (given: Partial<CustomerCase>, on = '2026-07-06') => {
+    const [first] = ask({ invoices: [invoice('a', DUE)], ...given }, on).decision.decisions;
+    return first?.facts.escalation;
+  };
+
+  test('an invoice that is not due has stood there from the beginning', () => {
+    expect(stands({}, DUE)).toEqual({ state: 'not_due', since: null, suspendedBy: null });
   });
 
-  test('a message in another currency does not count, and tasks do not wait', () => {
-    const messagesSent = [...sent('2026-06-14')];
-    const others = [invoice('b', DUE, { currency: 'AUD' }), invoice('c', '2026-05-20')];
-    const taken = [took('c', '2026-05-20', 'overdue-second', '2026-05-30')];
-    expect(ask({ invoices: others, messagesSent, taken }, '2026-06-15').messages).toEqual([
-      'overdue-friendly AUD [b] 100.00',
-      'call NZD [c] 100.00',
+  test.each<[string, Partial<CustomerCase>, string | null]>([
+    ['nothing', {}, null],
+    ['a promise', { holds: [promise({ payOn: day('2026-07-10') })] }, 'promise'],
+    ['a dispute', { holds: [dispute()] }, 'dispute'],
+    [
+      'figures that differ from the ledger’s',
+      {
+        invoices: [invoice('a', '2026-07-03')],
+        offBalance: [{ customerId: 'acme' as CustomerId, name: 'Acme', reason: null }],
+      },
+      'off_balance',
+    ],
+  ])('chasing rests for %s', (_what, given, suspendedBy) => {
+    expect(stands({ taken: [called], ...given })?.suspendedBy).toBe(suspendedBy);
+  });
+
+  test('what an agency has is handed over, not suspended', () => {
+    const taken = [took('a', DUE, 'hand-over', '2026-09-10', 'done')];
+    expect(stands({ taken }, '2026-09-15')).toEqual({
+      state: 'handed_over',
+      since: '2026-09-10',
+      suspendedBy: null,
+    });
+  });
+
+  test('the customer stands where the furthest of its open invoices stands', () => {
+    const account = (more: Partial<ChaseInvoice>) => {
+      const invoices = [invoice('a', DUE, more), invoice('b', '2026-07-30')];
+      const { decisions } = ask({ invoices, taken: [called] }, '2026-07-06').decision;
+      return decisions.map(({ facts }) => facts.accountState);
+    };
+    expect(account({})).toEqual(['called', 'called']);
+    expect(account({ openMinor: 0 })).toEqual(['not_due', 'not_due']);
+    expect(account({ status: 'draft' })).toEqual(['not_due', 'not_due']);
+  });
+
+  test('a customer of whom nothing is open has not been taken anywhere', () => {
+    const invoices = [invoice('a', DUE, { status: 'draft' })];
+    const [decision] = ask({ invoices, taken: [called] }, '2026-07-06').decision.decisions;
+    expect(decision?.facts.accountState).toBe('not_due');
+  });
+
+  test('overdue altogether, in its currency: what was due before today, without drafts', () => {
+    const invoices = [
+      invoice('a', DUE),
+      invoice('b', '2026-06-14', { openMinor: 2_500 }),
+      invoice('draft', DUE, { status: 'draft' }),
+      invoice('today', '2026-06-15'),
+      invoice('x', DUE, { currency: 'AUD', openMinor: 700 }),
+      invoice('y', '2026-07-15', { currency: 'USD' }),
+    ];
+    const { decisions } = ask({ invoices }, '2026-06-15').decision;
+    expect(decisions.map(({ facts }) => [facts.currency, facts.overdueMinor])).toEqual([
+      ['NZD', 12_500],
+      ['NZD', 12_500],
+      ['NZD', 12_500],
+      ['NZD', 12_500],
+      ['AUD', 700],
+      ['USD', 0],
     ]);
-  });
-
-  test('a notice that would have to wait says when it lapses', () => {
-    const coming = [invoice('a', '2026-06-16')];
-    expect(
-      ask({ invoices: coming, messagesSent: sent('2026-06-14') }, '2026-06-15').answers,
-    ).toEqual(['a: wait before-due until 2026-06-16 (spacing)']);
   });
 });
 
@@ -331,6 +268,63 @@ describe('what is on its way', () => {
       'a: remind overdue-friendly (message)',
       'b: wait overdue-friendly (behind_approved)',
     ]);
+  });
+
+  const trigger = (id: string, dueOn = DUE, step = 'overdue-friendly') => ({
+    invoiceId: id as InvoiceId,
+    dueOn: day(dueOn),
+    step,
+  });
+
+  test.each<[string, string, Partial<PendingMessage>]>([
+    ['asks for a and b', 'a b', { triggers: [trigger('a'), trigger('b', '2026-06-13')] }],
+    ['asks for one that is paid since', 'a b c', { triggers: [trigger('a'), trigger('paid')] }],
+    ['asks for none that is open', 'a b c', { triggers: [trigger('paid')] }],
+    ['names a due date that has moved', 'a b c', { triggers: [trigger('a', '2026-06-10')] }],
+    ['is for a step that has passed', 'a b c', { triggers: [trigger('a', DUE, 'before-due')] }],
+    ['is in another currency', 'a b c', { currency: 'AUD' }],
+  ])('beside an approved message that %s, today’s asks for %s', (_what, asksFor, more) => {
+    const given = {
+      invoices: [...invoices, invoice('c', '2026-06-13')],
+      pending: [pending({ isApproved: true, ...more })],
+    };
+    const { proposals } = ask(given, '2026-06-16').decision;
+    expect(
+      proposals.map((p) => p.invoices.filter((l) => l.isTrigger).map((l) => l.invoiceId)),
+    ).toEqual([asksFor.split(' ')]);
+  });
+
+  test.each<[string, Partial<PendingMessage>[], boolean]>([
+    ['nobody has approved', [{}], false],
+    ['a person approved', [{ isApproved: true }], true],
+    ['a person approved, while another waits', [{ isApproved: true }, { key: 'another' }], true],
+    ['waits while another is approved', [{}, { key: 'another', isApproved: true }], false],
+  ])('a message that %s', (_what, messages, isApproved) => {
+    const given = { invoices: [invoice('a', DUE)], pending: messages.map(pending) };
+    const [proposal] = ask(given, '2026-06-16').decision.proposals;
+    expect([proposal?.key, proposal?.isApproved]).toEqual([pending({}).key, isApproved]);
+  });
+
+  test('why a message about several invoices is taken back', () => {
+    const both = pending({ triggers: [trigger('a'), trigger('b')] });
+    const why = (given: Partial<CustomerCase>, on = '2026-06-16', policy = DEFAULT_POLICY) => {
+      const { decisions } = ask(given, on, { policy }).decision;
+      return whyWithdrawn(both, new Map(decisions.map((d) => [d.invoiceId, d])), 'approve');
+    };
+    const later = invoice('b', '2026-07-30');
+    expect(why({ invoices: [later] })).toBe('no longer due');
+    expect(why({ invoices: [invoice('a', DUE), later] })).toBe('replaced by a later message');
+    expect(
+      why({
+        invoices: [later, invoice('a', DUE)],
+        holds: [dispute({}, { invoiceIds: [later.id] })],
+      }),
+    ).toBe(
+      'held: NZD 100.00 of NZD 100.00 is in dispute since 1 Jun 2026 (less was delivered than invoiced; Ana): they said so.',
+    );
+    expect(why({ invoices }, '2026-06-16', { ...DEFAULT_POLICY, mode: 'shadow' })).toBe(
+      'policy "Standard" has it in shadow mode',
+    );
   });
 
   test('why a message is taken back', () => {

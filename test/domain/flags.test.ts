@@ -114,6 +114,12 @@ flagCases('near_limit', [
     'low',
   ],
   ['no credit given', { invoices: [open(-1, 1)], limits: [limitOf(0)] }, false, null],
+  [
+    'no credit given, and a draft',
+    { drafts: [{ currency: 'NZD', amountMinor: 1 }], limits: [limitOf(0)] },
+    false,
+    null,
+  ],
   ['no limit', { invoices: [open(-1, 9_000)] }, false, null],
 ]);
 
@@ -183,6 +189,12 @@ flagCases('broken_promise', [
     'medium',
   ],
   ['two broken and overdue', { ...promised(0, 0, 2), invoices: [open(1, 1)] }, false, 'high'],
+  [
+    'two broken, and one currency of two overdue',
+    { ...promised(0, 0, 2), invoices: [open(1, 1), open(0, 1, 'AUD')] },
+    false,
+    'high',
+  ],
   ['one broken and overdue', { ...promised(0, 1, 1), invoices: [open(1, 1)] }, false, 'medium'],
 ]);
 
@@ -328,6 +340,12 @@ flagCases('stop_recommended', [
   ['90 days and over the limit', stop(90, { limits: [limitOf(99)] }), false, null],
   ['91 days and at the limit', stop(91, { limits: [limitOf(100)] }), false, null],
   ['91 days and no credit given', stop(91, { limits: [limitOf(0)] }), false, 'high'],
+  [
+    '91 days, no credit given and none taken',
+    stop(91, { limits: [limitOf(0)], credits: [{ currency: 'NZD', remainingMinor: 100 }] }),
+    false,
+    null,
+  ],
   [
     'over the limit and two promises broken',
     stop(5, { ...broken, limits: [limitOf(99)] }),

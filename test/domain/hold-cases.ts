@@ -125,6 +125,10 @@ export function extension(dueOn: string, more: Common = {}): HoldOf<'extension'>
   };
 }
 
+export function reply(more: Common = {}): HoldOf<'reply'> {
+  return { kind: 'reply', terms: { source: 'email' }, ...common(more) };
+}
+
 export function manual(more: Common = {}): HoldOf<'manual'> {
   return { kind: 'manual', terms: null, ...common(more) };
 }

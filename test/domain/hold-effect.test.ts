@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { addDays, day, type Day, formatDay } from '../../src/domain/day.ts';
 import { decide } from '../../src/domain/dunning.ts';
-import { askedMinor, dueMinor, holdEffect } from '../../src/domain/hold-effect.ts';
+import { asAgreed, askedMinor, dueMinor, holdEffect } from '../../src/domain/hold-effect.ts';
 import type { Hold, HoldRules } from '../../src/domain/holds.ts';
 import type { InvoiceId } from '../../src/domain/receivables.ts';
 import { aCase, ask, context, invoice, took } from './cases.ts';
@@ -15,6 +15,7 @@ import {
   manual,
   plan,
   promise,
+  reply,
   settlement,
 } from './hold-cases.ts';
 
@@ -42,6 +43,9 @@ describe('what is said of', () => {
     const part = { arrivals: [arrival('2026-06-14', 4_000)], invoices: [held('a', 6_000)] };
     expect(told(promise({}, { reason: 'Soon!', ...part }), '2026-06-15', 6_000)[2]).toBe(
       'NZD 100.00 promised for 18 Jun 2026 (phone, Ana): Soon! Paused through 20 Jun 2026; NZD 40.00 of it has arrived.',
+    );
+    expect(told(promise({}, { reason: 'see inv. 12' }), '2026-06-15')[2]).toBe(
+      'NZD 100.00 promised for 18 Jun 2026 (phone, Ana): see inv. 12. Paused through 20 Jun 2026; nothing of it has arrived.',
     );
   });
 
@@ -90,6 +94,16 @@ describe('what is said of', () => {
     );
   });
 
+  test('a dispute that is over: nothing, and nothing is contested', () => {
+    const resolution = { outcome: 'upheld' as const, on: day('2026-06-10'), creditMinor: 2_000 };
+    const credited = { arrivals: [arrival('2026-06-12', 2_000, 'credit')] };
+    const over = [
+      dispute({ resolution }, { invoices: [held('a', 10_000)], ...credited }),
+      dispute({}, { untilOn: day('2026-06-14') }),
+    ];
+    expect(effect(over, '2026-06-15')).toEqual(effect([], '2026-06-15'));
+  });
+
   test('a plan that runs and one that broke', () => {
     expect(told(plan(), '2026-06-15', 9_000)).toEqual([
       'goes on',
@@ -125,6 +139,14 @@ describe('what is said of', () => {
     ]);
   });
 
+  test('a settlement that was met leaves one task, to credit the rest, until that is done', () => {
+    const met = { id: 7, arrivals: [arrival('2026-06-20', 8_000)], invoices: [held('a', 2_000)] };
+    expect(effect([settlement({}, met)], '2026-06-20', 2_000).held).toMatchObject({
+      lastOn: null,
+      task: { step: 'credit-the-rest', actionKey: 'settlement:7' },
+    });
+  });
+
   test('a later due date', () => {
     expect(told(extension('2026-07-10', { reason: 'old friends' }), '2026-06-15')).toEqual([
       'goes on',
@@ -133,6 +155,28 @@ describe('what is said of', () => {
       { originalDueOn: '2026-06-12', dueOn: '2026-07-10' },
     ]);
     expect(told(extension(DUE), '2026-06-15')[1]).toBeUndefined();
+    expect(told(extension('2026-07-10', { approvedBy: null }), '2026-06-15')[2]).toBe(
+      'Due date moved from 12 Jun 2026 to 10 Jul 2026 (Ana): they said so',
+    );
+  });
+
+  test('an answer of theirs, for the days it lets chasing rest', () => {
+    const rest = [
+      'hold',
+      'hold_reply',
+      'They answered on 1 Jun 2026 (email, Ana): asks for a copy. Paused through 6 Jun 2026.',
+      { answeredOn: '2026-06-01', lastOn: '2026-06-06' },
+    ];
+    const answered = reply({ reason: 'asks for a copy' });
+    expect(told(answered, '2026-06-01')).toEqual(rest);
+    expect(told(answered, '2026-06-06')).toEqual(rest);
+    expect(effect([answered], '2026-06-06')).toMatchObject({
+      held: { lastOn: day('2026-06-06'), task: null },
+      changesOn: day('2026-06-07'),
+    });
+    expect(effect([answered], '2026-06-07')).toEqual(effect([], '2026-06-07'));
+    const noPause = rules({ onReply: { pauseDays: 0 } });
+    expect(effect([answered], '2026-06-01', 10_000, noPause).held).toBeNull();
   });
 
   test('a person’s word, with and without an end', () => {
@@ -147,6 +191,52 @@ describe('what is said of', () => {
       { untilOn: null },
     ]);
     expect(told(manual({ untilOn: day('2026-06-19') }), '2026-06-20')[1]).toBeUndefined();
+  });
+});
+
+describe('several holds', () => {
+  const from = (on: string, id: number) => ({ fromOn: day(on), id });
+
+  const later = { ...from('2026-06-16', 1), invoices: [held('a', 10_000)] };
+  test.each([
+    promise({}, later),
+    dispute({}, later),
+    plan({}, later),
+    settlement({}, later),
+    extension('2026-07-10', later),
+    reply(later),
+    manual(later),
+  ])('$kind: one that begins tomorrow changes nothing before, and tells its day', (hold) => {
+    const without = effect([], '2026-06-15');
+    expect(effect([hold], '2026-06-15')).toEqual({ ...without, changesOn: day('2026-06-16') });
+  });
+
+  test('are told in the order in which they began, those of one day as they were noted', () => {
+    const part = { part: { currency: 'NZD', amountMinor: 1_000 } };
+    const contested = (reason: string, on: string, id: number) =>
+      dispute(part, { ...from(on, id), reason, invoices: [held('a', 10_000)] });
+    const holds = [
+      contested('fourth', '2026-06-03', 5),
+      contested('second', '2026-06-02', 2),
+      contested('third', '2026-06-02', 4),
+      contested('first', '2026-06-01', 9),
+    ];
+    const order = (given: Hold[]) =>
+      effect(given, '2026-06-15').reasons.map(({ text }) => /: (\w+)\./.exec(text)?.[1]);
+    expect(order(holds)).toEqual(['first', 'second', 'third', 'fourth']);
+    expect(order(holds.toReversed())).toEqual(['first', 'second', 'third', 'fourth']);
+  });
+
+  test('the one that lasts longest speaks; of two alike the one that began first', () => {
+    const speaks = (...holds: Hold[]) => effect(holds, '2026-06-15').held?.reason.code;
+    const toThe = (on: string) => ({ ...from('2026-06-02', 2), untilOn: day(on) });
+    // The promise rests through the 20th.
+    expect(speaks(promise(), manual(toThe('2026-06-19')))).toBe('hold_promise');
+    expect(speaks(promise(), manual(toThe('2026-06-20')))).toBe('hold_promise');
+    expect(speaks(promise(), manual(toThe('2026-06-21')))).toBe('hold_manual');
+    expect(speaks(promise(), manual(from('2026-06-02', 2)))).toBe('hold_manual');
+    expect(speaks(dispute(), manual(from('2026-06-02', 2)))).toBe('hold_dispute');
+    expect(speaks(manual(), dispute({}, from('2026-06-02', 2)))).toBe('hold_manual');
   });
 });
 
@@ -174,6 +264,29 @@ describe('amounts and days', () => {
       { dueOn: day('2026-07-01'), openMinor: 6_000 },
       { dueOn: day('2026-08-01'), openMinor: 3_000 },
     ]);
+  });
+
+  test('a later due date is good for as long as it was agreed', () => {
+    const moved = extension('2026-07-10', { untilOn: day('2026-06-20') });
+    expect(items([moved], '2026-06-20', 10_000)).toEqual(['10000 2026-07-10']);
+    expect(effect([moved], '2026-06-20').changesOn).toBe(day('2026-06-21'));
+    expect(items([moved], '2026-06-21', 10_000)).toEqual(['10000 2026-06-12']);
+  });
+
+  test('an invoice ages by the days that were agreed', () => {
+    const own = invoice('a', DUE, { openMinor: 9_000 });
+    const agreed = (holds: Hold[]) => asAgreed(own, effect(holds, '2026-06-15', 9_000));
+    expect(agreed([plan()])).toEqual({
+      ...own,
+      dueOn: day('2026-07-01'),
+      schedule: ['2026-07-01', '2026-08-01', '2026-09-01'].map((on) => ({
+        dueOn: day(on),
+        amountMinor: 3_000,
+      })),
+    });
+    expect(agreed([])).toEqual({ ...own, schedule: [{ dueOn: day(DUE), amountMinor: 9_000 }] });
+    const paid = invoice('a', DUE, { openMinor: 0 });
+    expect(asAgreed(paid, effect([], '2026-06-15', 0))).toEqual({ ...paid, schedule: [] });
   });
 
   test('of what fell due no more is asked for than is uncontested', () => {
@@ -246,6 +359,18 @@ describe('how chasing goes on', () => {
     expect(resume([late, early], '2026-06-21')).toBe('at_once 2026-06-13');
     const kept = promise({ payOn: day('2026-06-25') }, { id: 3 });
     expect(resume([early, late, kept], '2026-06-21')).toBe('at_once 2026-06-13');
+    const notedFirst = promise({ payOn: day('2026-06-10') }, { id: 1 });
+    const notedLater = promise({ payOn: day('2026-06-05') }, { id: 2 });
+    expect(resume([notedFirst, notedLater], '2026-06-21')).toBe('at_once 2026-06-13');
+  });
+
+  test('of two that came to nothing on one day the one agreed later', () => {
+    const onPlan = rules({ onPlan: { graceDays: 3, then: 'call' } });
+    const until = promise({ payOn: day('2026-07-04') }, { id: 1 });
+    const instalments = plan({}, { id: 2 });
+    expect(resume([until, instalments], '2026-07-07', onPlan, 9_000)).toBe('call 2026-07-07');
+    const again = { ...until, id: 3 };
+    expect(resume([again, instalments], '2026-07-07', onPlan, 9_000)).toBe('at_once 2026-07-07');
   });
 
   test('the next reminder does not wait for its day; a formal letter does', () => {
@@ -307,6 +432,7 @@ describe('properties', () => {
     ),
     fc.record({ payBy: on, acceptMinor: amount }).map((terms) => settlement(terms)),
     on.map((dueOn) => extension(formatDay(dueOn))),
+    fc.constant(reply()),
     fc.constant(manual()),
   );
   const anyCase = fc.record({

@@ -18,6 +18,7 @@ import {
   manual,
   plan,
   promise,
+  reply,
   settlement,
 } from './hold-cases.ts';
 
@@ -29,6 +30,7 @@ function stands(hold: Hold, on: string): string {
 }
 
 const half = { arrivals: [arrival('2026-06-10', 5_000)], invoices: [held('a', 5_000)] };
+const upheld = { outcome: 'upheld' as const, on: day('2026-06-05'), creditMinor: null };
 const rejected = { outcome: 'rejected' as const, on: day('2026-06-05'), creditMinor: null };
 
 describe('how a hold stands', () => {
@@ -39,7 +41,13 @@ describe('how a hold stands', () => {
       '2026-06-21',
       'partly kept: NZD 50.00 of NZD 100.00 arrived (over, 2026-06-20)',
     ],
+    [promise(), '2026-06-01', 'pending: NZD 0.00 of NZD 100.00 arrived (2026-06-20)'],
     [dispute(), '2026-06-02', 'open: open for 1 day (no end)'],
+    [
+      dispute({ resolution: upheld }, { invoices: [held('a', 10_000)] }),
+      '2026-06-10',
+      'credit awaited: open for 4 days (no end)',
+    ],
     [
       dispute({}, { untilOn: day('2026-06-09') }),
       '2026-06-10',
@@ -71,6 +79,8 @@ describe('how a hold stands', () => {
       '2026-06-10',
       'met: NZD 80.00 of NZD 80.00 paid (over, 2026-06-30)',
     ],
+    [reply(), '2026-06-06', 'in force: until 6 Jun 2026 (2026-06-06)'],
+    [reply(), '2026-06-07', 'expired: ended on 6 Jun 2026 (over, 2026-06-06)'],
     [extension('2026-07-10'), '2026-06-10', 'in force: until somebody ends it (no end)'],
     [
       manual({ untilOn: day('2026-06-09') }),
@@ -107,6 +117,16 @@ describe('how a hold stands', () => {
     ).toBeNull();
   });
 
+  test('nor is one that is over, or that runs on past the day it was to end', () => {
+    const ends = (hold: Hold, on: string) =>
+      endsInDays(holdState(hold, HOLD_RULES, day(on)), day(on));
+    const paid = { arrivals: [arrival('2026-06-10', 10_000)], invoices: [held('a', 0)] };
+    expect(ends(promise({}, paid), '2026-06-19')).toBeNull();
+    const patient = plan({ graceDays: 30 }, { untilOn: day('2026-06-20') });
+    expect(ends(patient, '2026-06-20')).toBe(0);
+    expect(ends(patient, '2026-06-21')).toBeNull();
+  });
+
   test('what is over stays in the list while anything it speaks of is open', () => {
     const current = (hold: Hold, on: string) =>
       isCurrent(hold, holdState(hold, HOLD_RULES, day(on)));
@@ -129,6 +149,7 @@ describe('in words', () => {
     [plan(), 'Payment plan of 3 instalments from 1 Jul 2026, NZD 90.00 in all,'],
     [settlement(), 'Settlement: NZD 80.00 accepted instead of NZD 100.00 if paid by 30 Jun 2026,'],
     [extension('2026-07-10'), 'Due date moved to 10 Jul 2026'],
+    [reply(), 'Answer of theirs (email)'],
     [manual(), 'On hold until ended'],
     [manual({ untilOn: day('2026-06-20') }), 'On hold until 20 Jun 2026'],
   ])('%#', (hold, expected) => {

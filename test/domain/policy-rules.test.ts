@@ -330,6 +330,17 @@ describe('budgets of seven days', () => {
     ['callsPer7Days: 1', [letter('2026-06-03')], 'a: task call (task)'],
     ['contactsPer7Days: 1', [letter('2026-06-03')], 'a: wait call until 2026-06-10 (budget)'],
     ['contactsPer7Days: 2', [letter('2026-06-03')], 'a: task call (task)'],
+    // Of two budgets that are used up, the one that takes longest.
+    [
+      'callsPer7Days: 1, contactsPer7Days: 1',
+      [call('2026-05-30'), letter('2026-06-03')],
+      'a: wait call until 2026-06-10 (budget)',
+    ],
+    [
+      'callsPer7Days: 1, contactsPer7Days: 2',
+      [letter('2026-05-30'), call('2026-06-03')],
+      'a: wait call until 2026-06-10 (budget)',
+    ],
     [
       'contactsPer7Days: 1',
       [{ channel: 'task' as const, on: day('2026-06-03') }],
@@ -359,9 +370,9 @@ describe('budgets of seven days', () => {
       ['mail: 3 days after due'],
       'budgets: { personPer7Days: 1 }\nspacing: { customerDays: 1 }',
     );
-    const sent = (to: string) => [{ currency: 'AUD', on: day('2026-06-02'), to: [to] }];
+    const sent = (...to: string[]) => [{ currency: 'AUD', on: day('2026-06-02'), to }];
     const { answers, decision } = ask(
-      { invoices: one, messagesSent: sent('AP@acme.example') },
+      { invoices: one, messagesSent: sent('boss@acme.example', 'AP@acme.example') },
       '2026-06-04',
       { policy: mail },
     );
@@ -371,6 +382,71 @@ describe('budgets of seven days', () => {
     );
     const other = { invoices: one, messagesSent: sent('other@acme.example') };
     expect(told(mail, other, '2026-06-04')).toEqual(['a: remind mail (message)']);
+  });
+
+  test('one currency is written about so often, and the sentence and its figure say so', () => {
+    const mail = policyOf(
+      ['mail: 3 days after due'],
+      'budgets: { messagesPer7Days: 1 }\nspacing: { customerDays: 1 }',
+    );
+    const sent = (currency: string) => [{ currency, on: day('2026-06-02'), to: [] }];
+    const asked = ask({ invoices: one, messagesSent: sent('NZD') }, '2026-06-04', { policy: mail });
+    expect(asked.answers).toEqual(['a: wait mail until 2026-06-09 (budget)']);
+    expect(asked.decision.decisions[0]?.path.at(-1)).toEqual({
+      code: 'budget',
+      text: 'The policy allows 1 message in 7 days: the next may follow on 9 Jun 2026.',
+      figures: { limit: 1 },
+    });
+    expect(told(mail, { invoices: one, messagesSent: sent('AUD') }, '2026-06-04')).toEqual([
+      'a: remind mail (message)',
+    ]);
+  });
+
+  test('one address is one person, whichever customer the message was about', () => {
+    const mail = policyOf(['mail: 3 days after due'], 'budgets: { personPer7Days: 1 }');
+    const askedWith = (address: string) =>
+      ask({ invoices: one }, '2026-06-04', {
+        policy: mail,
+        messagedElsewhere: (to, debtorId) =>
+          to === address && debtorId === 'acme' ? [day('2026-06-01')] : [],
+      }).answers;
+    expect(askedWith('ap@acme.example')).toEqual(['a: wait mail until 2026-06-08 (budget)']);
+    expect(askedWith('other@acme.example')).toEqual(['a: remind mail (message)']);
+  });
+
+  test('what goes out today to the same address already counts, to another it does not', () => {
+    const mail = policyOf(['mail: 3 days after due'], 'budgets: { personPer7Days: 1 }');
+    const askedWith = (emailText: string) => {
+      const invoices = [
+        invoice('a', DUE, { emailText: 'desk@acme.example' }),
+        invoice('b', DUE, { currency: 'AUD', emailText }),
+      ];
+      return ask({ invoices }, '2026-06-04', { policy: mail }).answers;
+    };
+    expect(askedWith('desk@acme.example')).toEqual([
+      'a: wait mail until 2026-06-11 (budget)',
+      'b: remind mail (message)',
+    ]);
+    expect(askedWith('sydney@acme.example')).toEqual([
+      'a: remind mail (message)',
+      'b: remind mail (message)',
+    ]);
+  });
+
+  test.each([
+    ['call', 'a: wait call until 2026-06-11 (budget)'],
+    ['letter', 'a: task call (task)'],
+  ])('a %s asked for today counts for its own kind', (channel, expected) => {
+    const both = policyOf(
+      ['call: 3 days after due, call', `graver: 10 days after due, ${channel}`],
+      'budgets: { callsPer7Days: 1, lettersPer7Days: 1 }',
+    );
+    const invoices = [invoice('a', DUE), invoice('b', '2026-05-20')];
+    const taken = [took('b', '2026-05-20', 'call', '2026-05-23')];
+    expect(told(both, { invoices, taken }, '2026-06-04')).toEqual([
+      expected,
+      'b: task graver (task)',
+    ]);
   });
 
   test('what goes out today in another currency already counts', () => {

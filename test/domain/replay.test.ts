@@ -13,6 +13,7 @@ import {
 } from '../../src/domain/replay/replay-debtor.ts';
 import { breakerDays, ReplayTally } from '../../src/domain/replay/tally.ts';
 import { aCase, context, DEFAULT_POLICY } from './cases.ts';
+import { arrival, held, settlement } from './hold-cases.ts';
 
 function invoice(id: string, due: string, more: Partial<PastInvoice> = {}): PastInvoice {
   return {
@@ -178,6 +179,32 @@ describe('one debtor’s past', () => {
     );
     expect(lines(told)).toEqual(['2026-06-21 overdue-friendly NZD [A] 100.00']);
     expect(told.stopped[0]).toEqual({ on: day('2026-06-04'), code: 'unapplied_credit' });
+  });
+
+  test('asks once for the rest of a settlement to be credited, however often it looks', () => {
+    const paid = [{ on: day('2026-06-03'), amountMinor: 8_000 }];
+    const met = settlement(
+      { payBy: day('2026-06-05') },
+      {
+        ...{ fromOn: day('2026-06-02'), invoiceIds: ['a' as InvoiceId] },
+        invoices: [held('a', 2_000)],
+        arrivals: [arrival('2026-06-03', 8_000, 'payment', 'a')],
+      },
+    );
+    const told = replay(
+      {
+        invoices: [
+          invoice('a', '2026-06-01', { nowMinor: 2_000, uses: paid }),
+          invoice('b', '2026-06-01'),
+        ],
+        holds: [{ hold: met, endedOn: null }],
+      },
+      '2026-06-04',
+      '2026-07-31',
+    );
+    const credits = told.actions.filter(({ step }) => step === 'credit-the-rest');
+    expect(credits.map(({ on }) => formatDay(on))).toEqual(['2026-06-04']);
+    expect(told.actions.length).toBeGreaterThan(3);
   });
 
   test('leaves alone what was promised', () => {

@@ -129,6 +129,7 @@ class Story {
   readonly #taken: StepTaken[] = [];
   readonly #sent: CustomerCase['messagesSent'] = [];
   readonly #others: CustomerCase['otherContacts'] = [];
+  readonly #keys = new Set<string>();
   readonly #met = new Set<string>();
 
   constructor(past: DebtorPast) {
@@ -176,7 +177,10 @@ class Story {
     for (const code of new Set(codes)) this.told.stopped.push({ on, code });
   }
 
+  /** A proposal with the key of an action there is already changes nothing, as in earnest. */
   take(on: Day, proposal: Proposal): void {
+    if (this.#keys.has(proposal.key)) return;
+    this.#keys.add(proposal.key);
     const { step, currency, debtorId, totalMinor } = proposal;
     const triggers = proposal.invoices.filter((line) => line.isTrigger);
     for (const line of triggers) {

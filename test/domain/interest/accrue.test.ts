@@ -227,6 +227,22 @@ describe('the UK reference rate', () => {
     ]);
   });
 
+  test('stays fixed after a payment in a later half-year', () => {
+    const owed = { ...late('2022-06-30'), reductions: [paid('2023-02-28', 40_000)] };
+    expect(linesOf(owed, terms({ statute: 'uk' }), '2023-03-31')).toEqual([
+      ['2022-07-01', '2023-02-28', 243, '1000.00', '9.25', 365],
+      ['2023-03-01', '2023-03-31', 31, '600.00', '9.25', 365],
+    ]);
+  });
+
+  test('a debt whose interest begins on the last day of a half-year bears its rate for that day', () => {
+    const floating = terms({ statute: 'uk', mode: 'floating' });
+    expect(linesOf(late('2023-06-29'), floating, '2023-07-31')).toEqual([
+      ['2023-06-30', '2023-06-30', 1, '1000.00', '11.5', 365],
+      ['2023-07-01', '2023-07-31', 31, '1000.00', '13', 365],
+    ]);
+  });
+
   test('is marked where nobody compared it, and where it is carried on beyond the table', () => {
     const lineOf = (due: string, to: string, mode: 'fixedAtStart' | 'floating' = 'fixedAtStart') =>
       accrue(late(due), terms({ statute: 'uk', mode }), { after: null, to: day(to) }).lines.at(-1);
@@ -248,7 +264,11 @@ describe('the UK reference rate', () => {
     const reckon = () =>
       accrue(late('2016-05-01'), terms({ statute: 'uk' }), { after: null, to: day('2016-06-01') });
     expect(reckon).toThrow(
-      'the Bank of England rate: no rate is on file for 2016-05-02; add a row to the table of boe',
+      expect.objectContaining({
+        code: 'interest.no_rate',
+        message:
+          'the Bank of England rate: no rate is on file for 2016-05-02; add a row to the table of boe',
+      }),
     );
   });
 });
