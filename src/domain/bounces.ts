@@ -35,11 +35,7 @@ export function deadAddresses(bounces: readonly Bounce[]): string[] {
   const dead = new Set<string>();
   for (const { address, kind, on } of bounces) {
     const recent = bounces.filter(
-      (other) =>
-        other.address === address &&
-        other.kind === 'soft' &&
-        other.on <= on &&
-        on - other.on < SOFT_DAYS,
+      (other) => other.address === address && other.on <= on && on - other.on < SOFT_DAYS,
     );
     if (kind === 'hard' || recent.length > SOFT_MAX) dead.add(address);
   }

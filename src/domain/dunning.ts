@@ -5,7 +5,7 @@
  * apart. Nothing is remembered between runs: paying the oldest invoice calms the account by itself.
  * Invoices 3 and 12 days late: one second reminder, caused by both, instead of two letters.
  */
-import { type Day, daysBetween, formatDay, soonest } from './day.ts';
+import { addDays, type Day, daysBetween, formatDay, soonest } from './day.ts';
 import { creditTasks } from './credit-task.ts';
 import type {
   ChaseInvoice,
@@ -29,7 +29,7 @@ import {
 import { unappliedIn } from './gates.ts';
 import { gather } from './gather.ts';
 import { groupBy } from './group-by.ts';
-import { asAgreed, type HoldEffect, holdEffect } from './hold-effect.ts';
+import { asAgreed, dueMinor, type HoldEffect, holdEffect } from './hold-effect.ts';
 import { covers } from './holds.ts';
 import type { Currency, Minor } from './money.ts';
 import { OverdueTimeline } from './overdue-timeline.ts';
@@ -110,9 +110,11 @@ function escalationIn(standing: Standing, context: DunningContext): Escalation {
 
 function overdueByCurrency(standings: readonly Standing[], asOn: Day): Map<Currency, Minor> {
   const sums = new Map<Currency, Minor>();
-  for (const { invoice, dueOn, dueMinor } of standings) {
+  const yesterday = addDays(asOn, -1);
+  for (const { invoice, holds, dueOn } of standings) {
     if (invoice.status !== 'open' || dueOn >= asOn) continue;
-    sums.set(invoice.currency, (sums.get(invoice.currency) ?? 0) + dueMinor);
+    const overdueMinor = dueMinor(holds, yesterday);
+    sums.set(invoice.currency, (sums.get(invoice.currency) ?? 0) + overdueMinor);
   }
   return sums;
 }

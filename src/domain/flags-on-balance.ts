@@ -39,7 +39,7 @@ export const nearLimit: CurrencyJudge = (facts, wasOpen) => {
   const withDrafts = (exposureMinor + draftMinor) / limitMinor;
   const evidence = { currency, exposureMinor, draftMinor, limitMinor, limitUse };
   const limit = `the limit of ${moneyText(limitMinor, currency)}`;
-  if (draftMinor > 0 && withDrafts > THRESHOLDS.overLimit.open) {
+  if (withDrafts > THRESHOLDS.overLimit.open) {
     return {
       severity: 'low',
       sentence: `Drafts of ${moneyText(draftMinor, currency)} on top of ${moneyText(exposureMinor, currency)} would exceed ${limit}.`,
@@ -83,7 +83,7 @@ export const newWithExposure: CurrencyJudge = (facts, wasOpen, customer) => {
   const { maturedCount } = customer.behaviour;
   const { firstIssuedOn } = customer.activity;
   if (bookAverageMinor === null || firstIssuedOn === null) return null;
-  if (bookCustomers < limits.customersMin || exposureMinor <= 0) return null;
+  if (bookCustomers < limits.customersMin) return null;
   if (!isNew(customer, wasOpen)) return null;
   const multiple = exposureMinor / bookAverageMinor;
   if (wasOpen ? multiple <= limits.close : multiple < limits.open) return null;

@@ -7,7 +7,7 @@
 import type { CurrencyFacts, CustomerFacts } from './customer-facts.ts';
 import type { CurrencyJudge, CustomerJudge } from './flag-judge.ts';
 import { THRESHOLDS } from './flag-thresholds.ts';
-import { dayText, moneyText, percentText, plural } from './text.ts';
+import { dayText, moneyText, percentText } from './text.ts';
 
 export const unreachable: CustomerJudge = (facts) => {
   const open = facts.currencies.filter((currency) => currency.openMinor > 0);
@@ -64,9 +64,7 @@ function groundsToStop(facts: CurrencyFacts, customer: CustomerFacts, wasOpen: b
     grounds.push('there is no credit limit to deliver under');
   }
   if (brokenCount >= broken && overdueMinor > 0) {
-    grounds.push(
-      `${plural(brokenCount, 'promise')} to pay ${brokenCount === 1 ? 'was' : 'were'} broken`,
-    );
+    grounds.push(`${brokenCount} promises to pay were broken`);
   }
   return grounds;
 }

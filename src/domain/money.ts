@@ -29,6 +29,7 @@ export function minorDigits(currency: Currency): number {
   return DIGITS[currency] ?? 2;
 }
 
+/** Without an exponent: String(1e21) is "1e+21", and is refused. */
 const DECIMAL = /^(-?)(\d+)(?:\.(\d+))?$/;
 
 /**
@@ -36,7 +37,7 @@ const DECIMAL = /^(-?)(\d+)(?:\.(\d+))?$/;
  * currency allows, or is too large to add safely. Never goes through binary fractions.
  */
 export function parseMinor(text: string, currency: Currency): Minor | null {
-  const match = DECIMAL.exec(expandExponent(text.trim()));
+  const match = DECIMAL.exec(text.trim());
   if (match === null) return null;
   const digits = minorDigits(currency);
   const fraction = (match[3] ?? '').replace(/0+$/, '');
@@ -44,11 +45,6 @@ export function parseMinor(text: string, currency: Currency): Minor | null {
   const value = Number((match[2] ?? '') + fraction.padEnd(digits, '0'));
   if (!Number.isSafeInteger(value)) return null;
   return match[1] === '-' && value !== 0 ? -value : value;
-}
-
-/** String(1e21) is "1e+21" and String(1e-7) is "1e-7"; both are refused later, but must not be misread. */
-function expandExponent(text: string): string {
-  return /e/i.test(text) ? 'not a plain decimal' : text;
 }
 
 /** Plain decimal text with the currency's digits: 123450 NZD → "1234.50". */

@@ -183,11 +183,23 @@ function same(a: Conditions, b: Conditions | null): boolean {
 
 /** Days from the due date, grace included; null: it depends on the invoice, or there is no such step. */
 function fromDue(policy: Policy, index: number): number | null {
-  const root = rootOf(policy, index);
-  if (root?.from !== 'due') return null;
-  return root.days > 0 ? Math.max(root.days, policy.graceDays) : root.days;
+  const at = policy.steps[index]?.at;
+  // From previous: from the day that one really gets, grace included, as the chain of steps counts.
+  const before = at?.from === 'previous' ? fromDue(policy, index - 1) : 0;
+  if (at === undefined || before === null || !['due', 'previous'].includes(at.from)) return null;
+  const days = before + at.days;
+  return days > 0 ? Math.max(days, policy.graceDays) : days;
 }
 
+/** Between two steps, whatever the invoice; null: it depends on the invoice. */
+function daysApart(policy: Policy, first: number, second: number): number | null {
+  const [from, to] = [fromDue(policy, first), fromDue(policy, second)];
+  if (from !== null && to !== null) return to - from;
+  const [root, other] = [rootOf(policy, first), rootOf(policy, second)];
+  return root === null || root.from !== other?.from ? null : other.days - root.days;
+}
+
+/** What a step counts from in the end, and how long after it; null: there is no such step. */
 function rootOf(policy: Policy, index: number): StepMoment | null {
   const at = policy.steps[index]?.at ?? null;
   if (at?.from !== 'previous') return at;
@@ -311,10 +323,9 @@ function lintOrder(policy: Policy): Found[] {
       ];
     }
     const { customerDays } = policy.spacing;
-    const [day, dayBefore] = [fromDue(policy, index), fromDue(policy, index - 1)];
-    const gap = (day ?? root.days) - (dayBefore ?? before.days);
+    const gap = daysApart(policy, index - 1, index);
     const areEmails = step.channel === 'email' && previous.channel === 'email';
-    if (!areEmails || gap >= customerDays) return [];
+    if (!areEmails || gap === null || gap >= customerDays) return [];
     return [
       {
         code: 'overlap',
@@ -349,10 +360,8 @@ function lintHandOver(policy: Policy, { country }: LintContext): Found[] {
       },
     ];
   }
-  const [notice, over] = [rootOf(policy, formal), rootOf(policy, index)];
-  if (notice === null || over?.from !== notice.from) return [];
-  const days = over.days - notice.days;
-  if (days >= NOTICE_DAYS) return [];
+  const days = daysApart(policy, formal, index);
+  if (days === null || days >= NOTICE_DAYS) return [];
   return [
     {
       code: 'short_notice',

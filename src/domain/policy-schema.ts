@@ -121,7 +121,7 @@ const then = z
   .string({ message: THEN })
   .regex(/^(at_once|in_time|[a-z0-9][a-z0-9-]{0,39})$/, { message: THEN });
 
-export const PolicyText = z.strictObject({
+export const PolicyText = group({
   name: title,
   mode: oneOf(MODES).default('automatic'),
   graceDays: days(0, 60).default(0),

@@ -220,6 +220,16 @@ describe('how far it has been taken', () => {
     expect(decision?.facts.accountState).toBe('not_due');
   });
 
+  test('overdue altogether, of instalments: those due before today, not the one of today', () => {
+    const schedule = [
+      { dueOn: day('2026-06-12'), amountMinor: 3_000 },
+      { dueOn: day('2026-06-15'), amountMinor: 7_000 },
+    ];
+    const [decision] = ask({ invoices: [invoice('a', DUE, { schedule })] }, '2026-06-15').decision
+      .decisions;
+    expect(decision?.facts).toMatchObject({ overdueMinor: 3_000, askedMinor: 10_000 });
+  });
+
   test('overdue altogether, in its currency: what was due before today, without drafts', () => {
     const invoices = [
       invoice('a', DUE),

@@ -12,7 +12,7 @@ const PARTS = {
 };
 const OWN = { ...limitOf(1_000_000), source: 'customer' as const };
 
-test('exposure is what is open less what is unapplied, drafts beside it, set against limit and cover', () => {
+test('open less unapplied, drafts beside it, is set against the limit and the cover', () => {
   expect(exposureOf(PARTS, { ...OWN, insuredMinor: 500_000 })).toEqual({
     ...PARTS,
     exposureMinor: 800_000,

@@ -206,7 +206,7 @@ describe('the band', () => {
     expect(width(few)).toBeGreaterThan(3 * width(spread));
   });
 
-  test('who pays late pays most invoices late, not all; the same to the cent on every machine', () => {
+  test('who pays late pays most of it late, not all; the same to the cent on every machine', () => {
     // All together it would be 0 and 200,000, each by itself about 95,000 and 105,000.
     const one = Array.from({ length: 200 }, (_, n) =>
       owed(`i${n}`, 1_000, 0, 9, { customerId: 'c' }),
@@ -221,8 +221,8 @@ describe('the band', () => {
   test.each([
     ['a word that is always kept', 1, [0, 2_000, 0], [0, 2_000, 0]],
     ['a word that is never kept', 0, [0, 0, 2_000], [0, 0, 2_000]],
-    ['a word as good as its opposite, of one customer', 0.5, [0, 0, 0], [0, 2_000, 2_000]],
-  ])('%s', (_name, reliability, p20, p80) => {
+    ['a word as often broken as kept, both promises at once', 0.5, [0, 0, 0], [0, 2_000, 2_000]],
+  ])('of %s (kept %f of the time): by week between %j and %j', (_name, reliability, p20, p80) => {
     const sunday = addDays(asOn, 11);
     const [report] = forecast(
       ['a', 'b'].map((name) => owed(name, 1_000, 0, 0, { customerId: 'c' })),
@@ -357,7 +357,7 @@ describe('holds as agreements', () => {
     ]);
   });
 
-  test('a promise does not speak of the invoices it does not reach, nor of one that is paid', () => {
+  test('a promise says nothing of an invoice it does not reach, nor of one that is paid', () => {
     const paid = held('paid', 0, { dueOn: addDays(asOn, -30) });
     expect(partsOf(promise({ amountMinor: 300 }, { invoices: [...invoices, paid] }))).toEqual([
       ['older', 300],
@@ -426,7 +426,7 @@ describe('tried on the past', () => {
     },
   );
 
-  test('of two currencies all paid on the due date nothing is missed, by the model next to nothing', () => {
+  test('where all is paid on its due date, in either currency, the model misses next to nothing', () => {
     const history = Array.from({ length: 300 }, (_, n) => ({
       ...observed(`C${n % 6}`, addDays(day('2025-01-01'), n), 20, 20),
       currency: n % 2 === 0 ? 'NZD' : 'AUD',

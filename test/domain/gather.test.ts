@@ -159,8 +159,9 @@ describe('the most severe step speaks for a message', () => {
 
   test('of one policy it is the later step, even where another invoice has waited longer', () => {
     const policy = policyOf(['copy: 20 days after issue', 'firm: 10 days after due']);
-    const paidAtOnce = { issuedOn: day('2026-06-01') }; // its first step comes 20 days after the due date
-    const invoices = [invoice('a', '2026-06-01', paidAtOnce), invoice('b', '2026-06-11')];
+    // Issued and due on one day: its copy comes 20 days after the due date.
+    const dueAtOnce = { issuedOn: day('2026-06-01') };
+    const invoices = [invoice('a', '2026-06-01', dueAtOnce), invoice('b', '2026-06-11')];
     const taken = [took('b', '2026-06-11', 'copy', '2026-06-11')];
     expect(ask({ invoices, taken }, '2026-06-21', { policy }).messages).toEqual([
       'firm NZD [a b] 200.00',

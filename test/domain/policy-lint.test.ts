@@ -23,6 +23,7 @@ const TEMPLATES = new Map<string, LintTemplate>([
   ['no-name', { ...GOOD, text: '{{#each invoices}}{{number}}{{/each}}' }],
   ['broken', { ...GOOD, problem: 'template broken: unknown variable wombat' }],
   ['threat', { ...GOOD, text: `${GOOD.text}\nWe will take legal action.` }],
+  ['threat-above', { ...GOOD, subject: 'Final demand' }],
 ]);
 
 function lint(steps: readonly string[], rest = '', more: Partial<LintContext> = {}): Finding[] {
@@ -77,6 +78,20 @@ const CASES: [LintCode, string, Finding[], string[]][] = [
   ],
   [
     'never_fires',
+    'the amount of one currency above what holds for all others',
+    lint([
+      'a: 3 days after due, email, when: { amount: { atLeast: { JPY: 9 }, below: { default: 5 } } }',
+    ]),
+    ['error never_fires in line 3'],
+  ],
+  [
+    'never_fires',
+    'an amount with no upper end',
+    lint(['a: 3 days after due, email, when: { amount: { atLeast: { default: 5 } } }']),
+    [],
+  ],
+  [
+    'never_fires',
     'too old before it comes',
     lint(['a: 3 days after due, email, when: { age: { below: 3 } }']),
     ['error never_fires in line 3'],
@@ -92,6 +107,24 @@ const CASES: [LintCode, string, Finding[], string[]][] = [
     'too old after the grace',
     lint(['a: 3 days after due, email, when: { age: { below: 6 } }'], 'graceDays: 6'),
     ['error never_fires in line 4'],
+  ],
+  [
+    'never_fires',
+    'on the due date, which no grace moves',
+    lint(['a: on due, email, when: { age: { below: 1 } }'], 'graceDays: 6'),
+    [],
+  ],
+  [
+    'never_fires',
+    'before the due date, which no grace moves',
+    lint(['a: 5 days before due, email, when: { age: { below: 0 } }'], 'graceDays: 6'),
+    [],
+  ],
+  [
+    'never_fires',
+    'only before due, counted from the invoice date: it depends on the terms',
+    lint(['a: 3 days after issue, email, when: { age: { below: 0 } }']),
+    [],
   ],
   [
     'never_fires',
@@ -120,6 +153,21 @@ const CASES: [LintCode, string, Finding[], string[]][] = [
     [],
   ],
   [
+    'never_fires',
+    'a repeat of the last step',
+    lint(['a: 3 days after due, email, repeat: { everyDays: 7, atMost: 2 }']),
+    [],
+  ],
+  [
+    'never_fires',
+    'a repeat before a step that counts from another day',
+    lint([
+      'a: 3 days after issue, email, repeat: { everyDays: 7, atMost: 2 }',
+      'b: 3 days after due',
+    ]),
+    ['warning unclear_order in line 4'],
+  ],
+  [
     'overlap',
     'closer than messages may be',
     lint(['a: 3 days after due', 'b: 5 days after due']),
@@ -134,9 +182,21 @@ const CASES: [LintCode, string, Finding[], string[]][] = [
   ],
   [
     'overlap',
+    'a call before it does not count either',
+    lint(['a: 3 days after due, call', 'b: 4 days after due']),
+    [],
+  ],
+  [
+    'overlap',
     'pushed together by the grace',
     lint(['a: 3 days after due', 'b: 8 days after due'], 'graceDays: 6'),
     ['warning overlap in line 5'],
+  ],
+  [
+    'overlap',
+    'counted from the day that the grace gives to the step before',
+    lint(['a: 3 days after due', 'b: 5 days after previous'], 'graceDays: 6'),
+    [],
   ],
   [
     'unclear_order',
@@ -164,6 +224,15 @@ const CASES: [LintCode, string, Finding[], string[]][] = [
       'h: 60 days after due, hand_over, mode: approve',
     ]),
     [],
+  ],
+  [
+    'no_formal_step',
+    'the letter comes after the hand-over',
+    lint([
+      'h: 20 days after due, hand_over, mode: approve',
+      'l: 60 days after due, letter, mode: approve',
+    ]),
+    ['error no_formal_step in line 3', 'error never_fires in line 4'],
   ],
   [
     'short_notice',
@@ -199,6 +268,27 @@ const CASES: [LintCode, string, Finding[], string[]][] = [
       { country: 'NO' },
     ),
     [],
+  ],
+  [
+    'short_notice',
+    'pushed together by the grace',
+    lint(
+      [
+        'n: 3 days after due, letter, mode: approve',
+        'h: 17 days after due, hand_over, mode: approve',
+      ],
+      'graceDays: 20',
+    ),
+    ['warning short_notice in line 5'],
+  ],
+  [
+    'short_notice',
+    'counted from another day: it depends on the terms',
+    lint([
+      'n: 30 days after issue, letter, mode: approve',
+      'h: 40 days after due, hand_over, mode: approve',
+    ]),
+    ['warning unclear_order in line 4'],
   ],
   [
     'formal_without_approval',
@@ -307,6 +397,28 @@ const CASES: [LintCode, string, Finding[], string[]][] = [
     [],
   ],
   [
+    'sender_falls',
+    'from level to level down',
+    lint([
+      'a: 3 days after due, email, sender: director',
+      'b: 10 days after due, email, sender: finance_lead',
+      'c: 20 days after due, email, sender: account_owner',
+      'd: 30 days after due, email, sender: collector',
+    ]),
+    [4, 5, 6].map((line) => `warning sender_falls in line ${line}`),
+  ],
+  [
+    'sender_falls',
+    'from level to level up',
+    lint([
+      'a: 3 days after due, email, sender: collector',
+      'b: 10 days after due, email, sender: account_owner',
+      'c: 20 days after due, email, sender: finance_lead',
+      'd: 30 days after due, email, sender: director',
+    ]),
+    [],
+  ],
+  [
     'hold_out_nothing',
     'before the first step',
     lint(CLEAN, 'holdOut: { share: 0.1, before: friendly }'),
@@ -326,6 +438,31 @@ const CASES: [LintCode, string, Finding[], string[]][] = [
       country: null,
     }),
     ['error empty_threat in line 3'],
+  ],
+  [
+    'empty_threat',
+    'the name of the hand-over itself',
+    lint([
+      'l: 30 days after due, letter, mode: approve',
+      'agency: 60 days after due, hand_over, mode: approve',
+    ]),
+    [],
+  ],
+  [
+    'empty_threat',
+    'after the hand-over',
+    lint([
+      'l: 30 days after due, letter, mode: approve',
+      'h: 60 days after due, hand_over, mode: approve',
+      'court: 90 days after due, task',
+    ]),
+    ['error never_fires in line 5', 'error empty_threat in line 5'],
+  ],
+  [
+    'unreadable',
+    'a text that is no policy far down',
+    lintPolicy(`name: x\n${'\n'.repeat(10)}steps: 3\n`, { templates: TEMPLATES, country: null }),
+    ['error unreadable in line 12'],
   ],
   [
     'unreadable',
@@ -388,6 +525,12 @@ const TEMPLATE_CASES: [LintCode, string, Finding[], string[]][] = [
     withTemplate('threat', AFTER),
     ['error empty_threat in line 3'],
   ],
+  [
+    'empty_threat',
+    'in a subject',
+    withTemplate('threat-above', AFTER),
+    ['error empty_threat in line 3'],
+  ],
 ];
 
 describe('each finding', () => {
@@ -413,6 +556,87 @@ describe('each finding', () => {
   });
 });
 
+test('each finding stands in the line it is about, from the top of the policy to its end', () => {
+  const text = `name: Wrong in every line
+budgets:
+  messagesPer7Days: 2
+  contactsPer7Days: 4
+calendar:
+  sendDays: [mon]
+  hours: { from: "06:00", until: "17:00" }
+holdOut:
+  share: 0.1
+  before: offer
+onDispute:
+  chaseRest: true
+  then: lawyer
+steps:
+  - key: offer
+    name: Special offer
+    at: 3 days after due
+    channel: email
+    template: nobody
+    sender: director
+    repeat: { everyDays: 7, atMost: 2 }
+  - name: Nobody meets these
+    key: nobody
+    at: 5 days after due
+    channel: email
+    template: overdue-friendly
+    sender: collector
+    when:
+      age: { atLeast: 9, below: 9 }
+      overdueCount: { atLeast: 9, below: 9 }
+      score: { atLeast: 9, below: 9 }
+      amount: { atLeast: { default: 9 }, below: { default: 9 } }
+      overdue: { atLeast: { default: 9 }, below: { default: 9 } }
+  - name: Only for the young
+    key: young
+    at: 30 days after due
+    channel: letter
+    mode: automatic
+    when:
+      flags: [over_limit]
+      age: { below: 30 }
+    unless:
+      flags: [over_limit]
+      age: { below: 30 }
+  - name: Out
+    key: out
+    at: 40 days after due
+    channel: hand_over
+    mode: approve
+  - name: Lawyer
+    key: lawyer
+    at: 50 days after due
+    channel: task
+`;
+  const lines = text.split('\n');
+  const found = lintPolicy(text, { templates: TEMPLATES, country: null });
+  expect(found.map(({ code, line }) => `${code} in ${lines[(line ?? 0) - 1]?.trim()}`)).toEqual([
+    'too_many_contacts in contactsPer7Days: 4',
+    'sending_hours in hours: { from: "06:00", until: "17:00" }',
+    'hold_out_nothing in before: offer',
+    'jump_over_formal in then: lawyer',
+    'promotional_words in name: Special offer',
+    'unknown_template in template: nobody',
+    'never_fires in repeat: { everyDays: 7, atMost: 2 }',
+    'overlap in at: 5 days after due',
+    'sender_falls in sender: collector',
+    'never_fires in age: { atLeast: 9, below: 9 }',
+    'never_fires in overdueCount: { atLeast: 9, below: 9 }',
+    'never_fires in score: { atLeast: 9, below: 9 }',
+    'never_fires in amount: { atLeast: { default: 9 }, below: { default: 9 } }',
+    'never_fires in overdue: { atLeast: { default: 9 }, below: { default: 9 } }',
+    'formal_without_approval in mode: automatic',
+    'never_fires in age: { below: 30 }',
+    'never_fires in unless:',
+    'short_notice in key: out',
+    'never_fires in key: lawyer',
+    'empty_threat in key: lawyer',
+  ]);
+});
+
 describe('what it says', () => {
   const all = [...CASES, ...TEMPLATE_CASES].flatMap(([, , findings]) => findings);
   const said = [...new Set(all.map(({ text, mend }) => `${text} | ${mend}`))];
@@ -424,20 +648,30 @@ describe('what it says', () => {
         ""special offer" in the subject of advert reads as advertising. | Say only what is owed and how to pay it: advertising turns a reminder into marketing, which needs consent.",
         "4 contacts in 7 days are more than the 3 that guidelines on debt collection allow. | Set contactsPer7Days to 3 or less.",
         "A claim is handed over, and no letter or formal notice comes before that. | Add a letter or formal_notice step at least 14 days before the hand-over.",
+        "Between n and the hand-over there are only 0 days. | Leave at least 14 days to pay (in Norway the law asks for them).",
         "Between n and the hand-over there are only 13 days. | Leave at least 14 days to pay (in Norway the law asks for them).",
         "Messages would go out at hours that guidelines on debt collection call unreasonable. | Send between 7:30 and 21:00, from 9:00 where weekends are send days.",
         "Step a can never come: it comes 3 days after the due date, and is only for invoices less than 3 days past due. | Let age end above 3, or bring the step forward.",
         "Step a can never come: it comes 6 days after the due date, and is only for invoices less than 6 days past due. | Let age end above 6, or bring the step forward.",
         "Step a can never come: nothing is at least 40 and below 40. | Make atLeast smaller than below.",
+        "Step a can never come: nothing is at least 9 and below 5. | Make atLeast smaller than below.",
         "Step a can never come: nothing is at least 9 and below 9. | Make atLeast smaller than below.",
         "Step a can never come: when and unless ask for the same. | Leave one of the two out.",
-        "Step a names the template nobody, and there is none of that name. | Name one of advert, advert-inside, broken, no-list, no-name, overdue-friendly, threat.",
+        "Step a names the template nobody, and there is none of that name. | Name one of advert, advert-inside, broken, no-list, no-name, overdue-friendly, threat, threat-above.",
         "Step a never repeats: the next step comes after 7 days, the repeat would after 7. | Repeat sooner, or leave the repeat out.",
+        "Step a speaks of "Final demand", and no hand-over follows it: a threat that is not carried out misleads. | Add a hand_over step after it, or choose other words.",
         "Step a speaks of "legal action", and no hand-over follows it: a threat that is not carried out misleads. | Add a hand_over step after it, or choose other words.",
         "Step b comes 2 days after a, and two messages keep 3 days apart: it is always late. | Let it come 3 days later than a or more.",
         "Step b comes from the collector after a came from the director: the account seems to calm. | Keep the level of the sender, or raise it.",
+        "Step b comes from the finance lead after a came from the director: the account seems to calm. | Keep the level of the sender, or raise it.",
         "Step b counts from due and a before it from issue: which comes first depends on the terms of the invoice. | Count both from the same day, or the later one from previous.",
+        "Step c comes from the account owner after b came from the finance lead: the account seems to calm. | Keep the level of the sender, or raise it.",
+        "Step court can never come: after h the claim is with somebody else and we are silent. | Put it before the hand-over, or leave it out.",
+        "Step court speaks of "court", and no hand-over follows it: a threat that is not carried out misleads. | Add a hand_over step after it, or choose other words.",
+        "Step d comes from the collector after c came from the account owner: the account seems to calm. | Keep the level of the sender, or raise it.",
         "Step f speaks of "Final demand", and no hand-over follows it: a threat that is not carried out misleads. | Add a hand_over step after it, or choose other words.",
+        "Step h counts from due and n before it from issue: which comes first depends on the terms of the invoice. | Count both from the same day, or the later one from previous.",
+        "Step l can never come: after h the claim is with somebody else and we are silent. | Put it before the hand-over, or leave it out.",
         "Step l is formal, and nobody approves it. | Set mode: approve, or fourEyes: true.",
         "Step late can never come: after h the claim is with somebody else and we are silent. | Put it before the hand-over, or leave it out.",
         "Template no-list does not say which invoices it is about. | Add {{> invoices}} where the list should stand.",

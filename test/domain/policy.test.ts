@@ -110,6 +110,54 @@ describe('what cannot be read exactly is refused, with its line', () => {
       /two steps have the key first/,
     ],
     [
+      'a key used twice, below the name',
+      GOOD.replace('key: second\n    name: Second', 'name: Second\n    key: first'),
+      9,
+      /two steps have the key first/,
+    ],
+    [
+      'a first step that counts from the one before',
+      GOOD.replace('at: 3 days after due', 'at: 3 days after previous'),
+      5,
+      /no previous step/,
+    ],
+    [
+      'a letter that repeats',
+      GOOD.replace('channel: call', 'channel: letter\n    repeat: { everyDays: 7, atMost: 1 }'),
+      12,
+      /a formal step is taken once/,
+    ],
+    [
+      'a condition of a step in a currency nobody knows',
+      `${GOOD}    unless:\n      amount:\n        below:\n          XXQ: 1\n`,
+      15,
+      /: steps\.1\.unless\.amount\.below\.XXQ: should be "default" or a currency code$/,
+    ],
+    [
+      'a broken promise that leads to a step nobody has',
+      `${GOOD}onBrokenPromise:\n  then: later\n`,
+      13,
+      /: onBrokenPromise\.then: no step has the key later; there is first, second$/,
+    ],
+    [
+      'a dispute that leads to a step nobody has',
+      `${GOOD}onDispute:\n  then: later\n`,
+      13,
+      /: onDispute\.then: no step has the key later; there is first, second$/,
+    ],
+    [
+      'hours that end before they begin',
+      `${GOOD}calendar:\n  hours:\n    from: "09:00"\n    until: "08:00"\n`,
+      15,
+      /until should be later than from/,
+    ],
+    [
+      'a closure that ends before it begins',
+      `${GOOD}calendar:\n  closed:\n    - from: 2026-12-24\n      until: 2026-12-23\n`,
+      15,
+      /should not be before from/,
+    ],
+    [
       'days that are no whole number',
       GOOD.replace('at: 10 days after due', 'at: 1.5 days after due'),
       10,
@@ -135,6 +183,7 @@ describe('what cannot be read exactly is refused, with its line', () => {
       /at most 0 decimals/,
     ],
     ['a negative amount', `${GOOD}tolerance:\n  default: -1\n`, 13, /an amount/],
+    ['an amount with its currency behind it', `${GOOD}tolerance:\n  NZD: 5 NZD\n`, 13, /an amount/],
     ['no send day', `${GOOD}calendar:\n  sendDays: []\n`, 13, /at least one day/],
     ['a day that is none', `${GOOD}calendar:\n  sendDays: [mon, funday]\n`, 13, /mon, tue/],
     ['a missed rule that is none', `${GOOD}missed: whatever\n`, 12, /in_order, latest/],
@@ -159,7 +208,15 @@ describe('what cannot be read exactly is refused, with its line', () => {
     expect(refused).toEqual({ line, message: expect.stringMatching(message) as string });
   });
 
+  test('of several mistakes the first in the text is told', () => {
+    const wrong = ['missed: whatever', 'mode: sometimes', 'graceDays: 99'];
+    const first = (lines: readonly string[]) => refusal(`${GOOD}${lines.join('\n')}\n`).message;
+    expect(first(wrong)).toMatch(/^line 12: missed:/);
+    expect(first(wrong.toReversed())).toMatch(/^line 12: graceDays:/);
+    expect(first(wrong.slice(1))).toMatch(/^line 12: mode:/);
+  });
+
   test.each(['', 'just words', '- a\n- list\n', '42'])('%j is no policy', (text) => {
-    expect(refusal(text).message).toMatch(/./);
+    expect(refusal(text).message).toMatch(/^(line 1: )?a policy should be a group of settings/);
   });
 });

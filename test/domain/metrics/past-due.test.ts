@@ -8,7 +8,7 @@ test.each([
   ['collection-rate', 'money'],
   ['roll-rates', 'share'],
 ])('the parts of %s are of the unit %s, and the rows behind it amounts', (id, unit) => {
-  const row = invoice('a', 100, '2026-01-01', '2026-03-01', { uses: [pay('2026-06-10', 40)] });
+  const row = invoice('a', 100, '2026-01-01', '2026-03-20', { uses: [pay('2026-06-10', 40)] });
   const { parts: named, rows } = figure(id, [customer('x', [row])]);
   expect(new Set(named.map((part) => part.unit))).toEqual(new Set([unit]));
   expect(rows.map((drill) => drill.unit)).toEqual(['money']);

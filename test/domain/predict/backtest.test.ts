@@ -1,14 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { addDays, day, type Day } from '../../../src/domain/day.ts';
+import { addDays, day, type Day, formatDay } from '../../../src/domain/day.ts';
 import {
   backtest,
+  type BacktestFigures,
+  backtestHistory,
   type MadePrediction,
   predictForward,
+  warmUpEnd,
 } from '../../../src/domain/predict/backtest.ts';
 import { arrangeHistory } from '../../../src/domain/predict/history.ts';
 import type { PaymentObservation } from '../../../src/domain/predict/observation.ts';
-import { invoice, someHistory } from './histories.ts';
+import { FIRST, invoice, sixDigits, someHistory, yearOfEighty } from './histories.ts';
 
 /** What was said of each invoice, by its place among the observations. */
 function said(
@@ -99,6 +102,135 @@ describe('walking forward', () => {
   test('names do not matter, only who is the same', () => {
     const renamed = history.map((one) => ({ ...one, customer: `customer ${one.customer}` }));
     expect(backtest(renamed)?.model).toEqual(backtest(history)?.model);
+  });
+});
+
+describe('a book of eighty invoices', () => {
+  // By then 78 have fallen due.
+  const asOn = addDays(FIRST, 375);
+
+  /** AUC, Brier, log-loss, calibration error, mean and median error in days; then the coverage. */
+  const figures = ({ coverage, ...others }: BacktestFigures) =>
+    [...Object.values(others), ...Object.values(coverage)].map((value: number | null) =>
+      value === null ? null : sixDigits([value])[0],
+    );
+
+  test('the same history gives the same figures: a change here changes the model, and its backtest has to be measured again', () => {
+    const report = backtest(yearOfEighty(), asOn);
+    if (report === null) throw new Error('no report');
+    const { model, baselines, table, lateShare, calibrationByChance, ...counts } = report;
+    expect(counts).toEqual({
+      invoices: 80,
+      customers: 7,
+      contradicted: [],
+      asOn,
+      predictedFrom: day('2025-02-27'),
+      predicted: 46,
+      unpaid: 6,
+      highRisk: { count: 23, late: 1 },
+      lowRisk: { count: 23, late: 4 / 23 },
+    });
+    expect(lateShare).toBe(41 / 78);
+    expect(sixDigits([calibrationByChance])).toEqual([0.103143]);
+    expect(figures(model)).toEqual([
+      0.953216, 0.0763462, 0.27147, 0.103871, 4.525, 4, 0.545455, 0.704545, 0.837209,
+    ]);
+    expect(figures(baselines.shrunken)).toEqual([
+      0.962963,
+      0.0752786,
+      0.261536,
+      0.0987414,
+      4.65,
+      3,
+      null,
+      null,
+      null,
+    ]);
+    expect(figures(baselines.customerRate)).toEqual([
+      0.95809,
+      0.0893102,
+      0.488228,
+      0.0948326,
+      null,
+      null,
+      null,
+      null,
+      null,
+    ]);
+    expect(figures(baselines.customerMedian)).toEqual([
+      null,
+      null,
+      null,
+      null,
+      4.7,
+      3,
+      0.413043,
+      0.6,
+      0.72093,
+    ]);
+    expect(figures(baselines.overall)).toEqual([
+      0.468811, 0.253142, 0.699455, 0.114505, 7.85, 8, 0.391304, 0.6, 0.666667,
+    ]);
+    expect(table.map((row) => [row.count, row.late, ...sixDigits([row.predicted])])).toEqual([
+      [4, 0.25, 0.0380566],
+      [5, 0, 0.050255],
+      [4, 0, 0.057651],
+      [5, 0.2, 0.102889],
+      [5, 0.4, 0.286493],
+      [4, 1, 0.683808],
+      [5, 1, 0.917569],
+      [4, 1, 0.933299],
+      [5, 1, 0.948619],
+      [5, 1, 0.961065],
+    ]);
+  });
+
+  test('and the same predictions', () => {
+    const made = said(yearOfEighty(), asOn);
+    const told = (place: number) => {
+      const { ours, shrunken, plain } = made.get(place) ?? {};
+      return [
+        [ours?.expected, ours?.p50, ours?.p80, ours?.p90, shrunken?.expected],
+        plain?.overallDays,
+        plain?.customerDays,
+        sixDigits([ours, shrunken].map((one) => one?.late ?? Number.NaN)),
+        sixDigits([plain?.overallRate ?? Number.NaN, plain?.customerRate ?? Number.NaN]),
+      ];
+    };
+    expect([...made.keys()]).toEqual(Array.from({ length: 48 }, (_, n) => 32 + n));
+    expect(told(32)).toEqual([
+      [6, 6, 9, 10, 4],
+      [0, 6, 9],
+      [4, 7, 7],
+      [0.907996, 0.920121],
+      [0.464286, 1],
+    ]);
+    expect(told(55)).toEqual([
+      [-2, -2, 6, 11, -3],
+      [0, 7, 10],
+      [-6, -3, 12],
+      [0.377978, 0.395377],
+      [0.490196, 0.285714],
+    ]);
+    expect(told(79)).toEqual([
+      [9, 9, 13, 15, 8],
+      [0, 8, 12],
+      [9, 10, 14],
+      [0.965399, 0.960153],
+      [0.527027, 1],
+    ]);
+  });
+
+  test('learns once a month, on the first day of it with an invoice', () => {
+    const history = arrangeHistory(yearOfEighty());
+    const books = new Map<number, Set<string>>();
+    predictForward(history, asOn, (i, { plain }) => {
+      const month = Number(formatDay(history.issuedOn[i] as Day).slice(5, 7));
+      books.set(month, (books.get(month) ?? new Set()).add(String(plain.overallDays)));
+    });
+    expect([...books.keys()]).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    expect([...books.values()].map((said) => said.size)).toEqual(new Array(9).fill(1));
+    expect(new Set([...books.values()].flatMap((said) => [...said])).size).toBeGreaterThan(4);
   });
 });
 
@@ -218,5 +350,61 @@ describe('the report', () => {
     // The last payment comes on day 1,007: days 643 to 997 were issued in the last year and fell due.
     expect((report?.highRisk.count ?? 0) + (report?.lowRisk.count ?? 0)).toBe(355);
     expect(report?.model.auc).toBe(1);
+  });
+
+  test('the warm-up ends after 40 % of the invoices, rounded down', () => {
+    const of = (count: number) =>
+      warmUpEnd(arrangeHistory(Array.from({ length: count }, () => invoice('A', FIRST, 1, 1))));
+    expect([0, 1, 3, 50, 52].map(of)).toEqual([0, 0, 1, 20, 20]);
+  });
+
+  test('of a history taken in page by page it is the same, with what is said to contradict itself', () => {
+    const observation = invoice('A', FIRST, 1, -1);
+    const contradicted = [{ observation, contradiction: 'paid_before_issue' as const }];
+    expect(backtestHistory(arrangeHistory(yearOfEighty()), contradicted)).toEqual({
+      ...backtest(yearOfEighty()),
+      contradicted,
+    });
+    expect(backtestHistory(arrangeHistory([]), contradicted)).toBeNull();
+  });
+
+  test('an invoice counts for a day of the band once that day has passed', () => {
+    // Ever paid on the fifth day after the due date, but for the last, which is still unpaid.
+    const steady = Array.from({ length: 51 }, (_, n) =>
+      invoice('A', addDays(FIRST, 20 * n), 10, n === 50 ? null : 15),
+    );
+    const due = addDays(FIRST, 20 * 50 + 10);
+    const on = (days: number) => backtest(steady, addDays(due, days))?.baselines.customerMedian;
+    // 31 are predicted after the warm-up of 20.
+    expect(on(5)?.coverage).toEqual({ p50: 1, p80: 1, p90: 1 });
+    expect(on(6)?.coverage).toEqual({ p50: 30 / 31, p80: 30 / 31, p90: 30 / 31 });
+    expect(on(6)).toMatchObject({ meanErrorDays: 0, medianErrorDays: 0 });
+  });
+
+  test('an invoice counts as late from the day after its due date', () => {
+    const steady = Array.from({ length: 51 }, (_, n) =>
+      invoice('A', addDays(FIRST, 20 * n), 10, n === 50 ? null : 10),
+    );
+    const due = addDays(FIRST, 20 * 50 + 10);
+    const on = (days: number) => {
+      const report = backtest(steady, addDays(due, days));
+      return [report?.predicted, report?.unpaid, report?.lateShare];
+    };
+    expect(on(0)).toEqual([30, 0, 0]);
+    expect(on(1)).toEqual([31, 1, 1 / 51]);
+  });
+
+  test('of a year ago to the day still counts as the last twelve months', () => {
+    const steady = Array.from({ length: 60 }, (_, n) =>
+      invoice('A', addDays(FIRST, 10 * n), 5, n % 2 === 0 ? 5 : 9),
+    );
+    const counted = (days: number) => {
+      const report = backtest(steady, addDays(FIRST, days));
+      return (report?.highRisk.count ?? 0) + (report?.lowRisk.count ?? 0);
+    };
+    // Issued on days 240, 250 … 590, all of them due by day 600.
+    expect(counted(605)).toBe(36);
+    expect(counted(615)).toBe(35);
+    expect(counted(616)).toBe(34);
   });
 });

@@ -5,7 +5,11 @@ import { FACT, type Facts } from '../../../src/domain/predict/facts.ts';
 import { arrangeHistory } from '../../../src/domain/predict/history.ts';
 import { logitOf } from '../../../src/domain/predict/numbers.ts';
 import type { PaymentObservation } from '../../../src/domain/predict/observation.ts';
-import { type OpenPrediction, predictOpen } from '../../../src/domain/predict/open-invoices.ts';
+import {
+  type OpenPrediction,
+  predictOpen,
+  predictUnpaid,
+} from '../../../src/domain/predict/open-invoices.ts';
 import {
   learnPredictor,
   type Predictor,
@@ -13,7 +17,8 @@ import {
 } from '../../../src/domain/predict/predictor.ts';
 import type { BookSurroundings } from '../../../src/domain/predict/track-record.ts';
 import { predictionWords } from '../../../src/domain/predict/words.ts';
-import { invoice, someHistory } from './histories.ts';
+import { factsOf, invoice, someHistory } from './histories.ts';
+import { predictorOf } from './predictors.ts';
 
 const asOn = day('2023-11-20');
 /** As it stood on the morning of `asOn`: what was paid later is open. */
@@ -58,6 +63,72 @@ function lastOf(observations: readonly PaymentObservation[], on: Day = asOn): Se
   if (found === undefined) throw new Error('it is not open');
   return found;
 }
+
+/**
+ * Ten scatters of 4 days lie between nobody and everybody paid, so each day is a fortieth: half are paid by
+ * the middle, `middle` days after the due date.
+ */
+function still(age: number, middle = 6, half = 0.5): OpenPrediction {
+  const plain = predictorOf({
+    late: { constant: Math.log(3 / 7) },
+    delay: { constant: middle },
+    reach: (level) => 10 * (level - half),
+  });
+  // The book's scatter of 6 is worth three invoices, the customer's own of 2 here as many.
+  const facts = factsOf({ spread: 2, medianWeight: 3, termsDays: 30 });
+  return predictUnpaid(plain, facts, DUE, addDays(DUE, age));
+}
+const DUE = day('2026-03-10');
+const inDays = ({ expectedOn, p50On, p80On, p90On }: OpenPrediction): number[] =>
+  [expectedOn, p50On, p80On, p90On].map((on) => on - DUE);
+
+describe('an invoice that is still unpaid', () => {
+  test('while none of its like has paid, has its first chance and its first days', () => {
+    expect(still(-20)).toMatchObject({ late: expect.closeTo(0.3, 12) as number });
+    expect(inDays(still(-20))).toEqual([6, 6, 18, 22]);
+  });
+
+  test('on its due date: the punctual ones that would have paid are out of the question', () => {
+    // 33.75 % would have paid by yesterday, 36.25 % by tonight: the others are late.
+    const punctual = 0.7 * (1 - 0.3375 / 0.3625);
+    expect(still(0).late).toBeCloseTo(0.3 / (0.3 + punctual), 12);
+    expect(still(-6).late).toBeCloseTo(0.3 / (0.3 + 0.7 * (1 - 0.1875 / 0.3625)), 12);
+    expect(still(1).late).toBe(1);
+  });
+
+  test('is expected later by what its like have not paid yet', () => {
+    // A third of them has paid: half of the rest is reached at 66.875 %, eight tenths at 86.75 %.
+    expect(inDays(still(0))).toEqual([13, 13, 21, 23]);
+    expect(inDays(still(12))).toEqual([19, 19, 23, 25]);
+  });
+
+  test('keeps its expected day until a quarter of its like has paid', () => {
+    // With a middle of 5.5 days a quarter has paid by the fourth day before the due date.
+    expect(still(-5, 5.5).expectedOn - DUE).toBe(6);
+    expect(still(-4, 5.5).expectedOn).toBe(still(-4, 5.5).p50On);
+    expect(inDays(still(-4, 5.5))).toEqual([11, 11, 20, 23]);
+  });
+
+  test('and never one that has passed', () => {
+    // Most of its like pay late here: by the expected day, the sixth, hardly one in nine has paid.
+    expect(still(6, 6, 0.1).expectedOn - DUE).toBe(6);
+    expect(still(7, 6, 0.1).expectedOn).toBe(still(7, 6, 0.1).p50On);
+    expect(still(7, 6, 0.1).p50On - DUE).toBeGreaterThan(20);
+  });
+
+  test('is not expected before it was raised', () => {
+    expect(still(-30, -50).expectedOn - DUE).toBe(-30);
+  });
+
+  test('is beyond experience once 97.5 % of its like had paid', () => {
+    expect(still(25).isBeyondExperience).toBe(false);
+    expect(still(26).isBeyondExperience).toBe(true);
+  });
+
+  test('where none of its like pays in time, waiting makes nothing more likely', () => {
+    expect(still(0, 100).late).toBeCloseTo(0.3, 12);
+  });
+});
 
 describe('open invoices', () => {
   test('every unpaid one is predicted, with days in order and none before today', () => {
@@ -256,6 +327,38 @@ describe('in words', () => {
       ' It is unpaid longer than nearly all of its like ever were: the days are little more than a guess.',
     );
   });
+});
+
+test('what is paid today is open this morning, what was paid yesterday is not', () => {
+  const observations = [-1, 0, 1].map((days) =>
+    invoice(`C${days}`, addDays(asOn, -9), 5, 9 + days),
+  );
+  const seen: [string | undefined, number | undefined, number][] = [];
+  const arranged = arrangeHistory(observations);
+  predictOpen(predictor, arranged, asOn, null, (i, { late }, facts) => {
+    seen.push([arranged.customers[arranged.customer[i] ?? -1], facts[FACT.termsDays], late]);
+  });
+  expect(seen).toEqual([
+    ['C0', 5, 1],
+    ['C1', 5, 1],
+  ]);
+});
+
+test('an invoice raised later is open, and what its customer owes by then is known today', () => {
+  const observations = [
+    invoice('A', addDays(asOn, -20), 10, null, 300_00),
+    invoice('A', addDays(asOn, -2), 10, null, 100_00),
+    invoice('A', addDays(asOn, 5), 10, null, 100_00),
+  ];
+  const seen: (readonly [number, number])[] = [];
+  predictOpen(predictor, arrangeHistory(observations), asOn, null, (_, __, facts) => {
+    seen.push([facts[FACT.overdueCount] ?? -1, facts[FACT.dueOn] ?? -1]);
+  });
+  expect(seen).toEqual([
+    [0, asOn - 10],
+    [1, asOn + 8],
+    [1, asOn + 15],
+  ]);
 });
 
 test('29 matured invoices teach nothing, 30 do', () => {
