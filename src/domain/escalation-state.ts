@@ -103,9 +103,13 @@ function isFinalLetter(entry: Taken, policy: Pick<Policy, 'steps'>): boolean {
   return letters.length > 1 && letters.at(-1)?.key === entry.step;
 }
 
-/** Where a customer stands: as far as the furthest of the invoices that are still open; null: nothing is. */
+/**
+ * Where a customer stands: as far as the furthest of the invoices that are still open, of two alike the
+ * one whose chasing goes on; null: nothing is open.
+ */
 export function accountEscalation(invoices: readonly Escalation[]): Escalation | null {
-  const [first, ...rest] = invoices;
+  const rests = ({ suspendedBy }: Escalation) => suspendedBy ?? '';
+  const [first, ...rest] = invoices.toSorted((a, b) => rests(a).localeCompare(rests(b)));
   return first === undefined ? null : rest.reduce(further, first);
 }
 

@@ -66,6 +66,8 @@ export function holdEffect(
   if (holds.length === 0) return effect;
   const inOrder = holds.toSorted((a, b) => a.fromOn - b.fromOn || a.id - b.id);
   for (const hold of inOrder) apply(effect, hold, invoice, rules, asOn);
+  // Only now: the day of a failure after which chasing goes on in its time outdoes those before it.
+  if (effect.resume?.then === 'in_time') effect.resume = null;
   return effect;
 }
 
@@ -166,7 +168,7 @@ function applyPromise(
 /** The latest of several that came to nothing counts. */
 function resume(effect: HoldEffect, on: Day, then: string): void {
   if (effect.resume !== null && effect.resume.on > on) return;
-  effect.resume = then === 'in_time' ? null : { on, then };
+  effect.resume = { on, then };
 }
 
 function applyDispute(
@@ -221,7 +223,7 @@ function applyPlan(
     return;
   }
   const items = planItems(hold).get(invoice.id);
-  if (next === null || items === undefined || items.length === 0) return;
+  if (next === null || items === undefined) return;
   effect.items = items;
   const text = `${plan} (${hold.owner}): ${money(paidMinor)} of ${money(owedMinor)} paid, the next ${money(next.openMinor)} falls due on ${dayText(next.dueOn)}.`;
   effect.reasons.push({ code: 'plan_running', text, figures });

@@ -165,6 +165,9 @@ describe('an account', () => {
     const second = at('called', '2026-06-24');
     expect(accountEscalation([first, second])).toBe(first);
     expect(accountEscalation([second, first])).toBe(first);
+    const promised = { ...first, suspendedBy: 'promise' };
+    expect(accountEscalation([promised, first])).toBe(first);
+    expect(accountEscalation([first, promised])).toBe(first);
   });
 });
 

@@ -253,6 +253,14 @@ describe('amounts and days', () => {
     expect(items([plan()], '2026-07-07', 9_000)).toEqual(['9000 2026-06-12']);
   });
 
+  test('a plan says nothing of what it does not speak of, nor once it is paid', () => {
+    const other = plan({}, { invoices: [held('b', 9_000)] });
+    expect(effect([other], '2026-06-15').items).toEqual(effect([], '2026-06-15').items);
+    expect(effect([other], '2026-06-15').reasons).toEqual([]);
+    const paid = { arrivals: [arrival('2026-06-14', 9_000)], invoices: [held('a', 1_000)] };
+    expect(effect([plan({}, paid)], '2026-06-15', 1_000)).toEqual(effect([], '2026-06-15', 1_000));
+  });
+
   test('a later due date takes along the parts that were due before it', () => {
     const schedule = ['2026-06-01', '2026-07-01', '2026-08-01'].map((on) => ({
       dueOn: day(on),
@@ -362,6 +370,14 @@ describe('how chasing goes on', () => {
     const notedFirst = promise({ payOn: day('2026-06-10') }, { id: 1 });
     const notedLater = promise({ payOn: day('2026-06-05') }, { id: 2 });
     expect(resume([notedFirst, notedLater], '2026-06-21')).toBe('at_once 2026-06-13');
+  });
+
+  test('of two that came to nothing the later, also where chasing goes on in its time after it', () => {
+    const brokenPromise = promise({ payOn: day('2026-06-18') }, { id: 1 });
+    for (const fromOn of ['2026-05-31', '2026-06-02']) {
+      const brokenPlan = plan({}, { id: 2, fromOn: day(fromOn) });
+      expect(resume([brokenPromise, brokenPlan], '2026-07-08', HOLD_RULES, 9_000)).toBeNull();
+    }
   });
 
   test('of two that came to nothing on one day the one agreed later', () => {

@@ -118,7 +118,6 @@ describe('the effect of a step', () => {
     const { number: label, ...ids } = row;
     const waited = (contribution: number) => ({ ...ids, label, contribution, unit: 'days' });
     expect(one?.rowCount).toBe(4);
-    // Paid on the day asked for has been paid; a day later it is still open on it.
     expect(one?.rows).toEqual([waited(29), waited(29), waited(29), waited(3)]);
   });
 
@@ -190,6 +189,9 @@ describe('the effect of a step', () => {
     };
     expect(medianOf([1, 2, null, null])).toBe(2);
     expect(medianOf([1, null, null])).toBeNull();
+    // Paid on the day asked for is paid, a day later it is still open.
+    expect(medianOf([29])).toBe(29);
+    expect(medianOf([30])).toBeNull();
   });
 
   test('counts a wait only when it was watched for the whole week, and leaves out what was paid before', () => {
