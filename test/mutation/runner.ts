@@ -8,7 +8,7 @@
  * The score is a lower bound, for two reasons: a property stops after a quarter of a second; and what has
  * lived through four seconds of tests counts as alive, though it may die of the slow ones.
  */
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { INSTRUMENTER_CONSTANTS, type InstrumenterContext } from '@stryker-mutator/api/core';
@@ -29,15 +29,17 @@ import { build } from 'esbuild';
 import type * as Vitest from './vitest.ts';
 import type { KnownTest } from './vitest.ts';
 
+/** Written by the process that runs all tests once, for the others: the slow ones first would use up the budget. */
+const TIMES = '.mutation/times.json';
 /** Of tests that a mutant has to live through. */
 const BUDGET_MS = 4_000;
 
 class RulesRunner implements TestRunner {
   readonly #tests: KnownTest[] = [];
   /** A test for each file, which loads it anew and runs all that is in it. */
-  readonly #wholes: KnownTest[] = [];
+  readonly #wholes: (KnownTest & { inFile: KnownTest[] })[] = [];
   /** How long each test took when it last passed, in milliseconds. */
-  readonly #took = new Map<string, number>();
+  #took = new Map<string, number>();
   readonly #context: InstrumenterContext = {};
 
   capabilities(): TestRunnerCapabilities {
@@ -50,8 +52,9 @@ class RulesRunner implements TestRunner {
     const { testFiles, load } = await bundled();
     for (const file of testFiles) {
       const id = `${file} as a whole`;
-      this.#tests.push(...(await this.#reaching(id, () => load(file))));
-      this.#wholes.push({ id, run: async () => runAll(await load(file)) });
+      const inFile = await this.#reaching(id, () => load(file));
+      this.#tests.push(...inFile);
+      this.#wholes.push({ id, run: async () => runAll(await load(file)), inFile });
     }
   }
 
@@ -63,6 +66,13 @@ class RulesRunner implements TestRunner {
     for (const test of this.#tests) {
       results.push(await this.#reaching(test.id, () => this.#resultOf(test)));
     }
+    for (const { id, inFile } of this.#wholes) {
+      this.#took.set(
+        id,
+        inFile.reduce((sum, test) => sum + (this.#took.get(test.id) ?? 0), 0),
+      );
+    }
+    await writeFile(TIMES, JSON.stringify([...this.#took]));
     const { mutantCoverage } = this.#context;
     return {
       status: DryRunStatus.Complete,
@@ -80,6 +90,9 @@ class RulesRunner implements TestRunner {
 
   async mutantRun(options: MutantRunOptions): Promise<MutantRunResult> {
     const { activeMutant, testFilter, hitLimit } = options;
+    if (this.#took.size === 0) {
+      this.#took = new Map(JSON.parse(await readFile(TIMES, 'utf8')) as [string, number][]);
+    }
     const wanted = new Set(testFilter);
     const took = ({ id }: KnownTest): number => this.#took.get(id) ?? 1;
     const quickestFirst = [...this.#tests, ...this.#wholes]

@@ -40,25 +40,20 @@ export function bookHabits(records: TrackRecords, day: number): BookHabits {
 interface Sample {
   late: number[];
   matured: number[];
-  delaySum: number[];
-  delayWeight: number[];
   /** Each customer's latest delays, not decayed. */
   delays: number[][];
 }
 
 function sampleCustomers(records: TrackRecords, day: number): Sample {
-  const sample: Sample = { late: [], matured: [], delaySum: [], delayWeight: [], delays: [] };
+  const sample: Sample = { late: [], matured: [], delays: [] };
   const known = records.customers.filter((record) => record.maturedCount > 0);
   const step = Math.max(1, Math.ceil(known.length / MAX_CUSTOMERS));
   for (let c = 0; c < known.length; c += step) {
     const record = known[c];
     if (record === undefined) continue;
     const mature = decay(day - record.maturedOn);
-    const settled = decay(day - record.settledOn);
     sample.late.push(record.late * mature);
     sample.matured.push(record.matured * mature);
-    sample.delaySum.push(record.delaySum * settled);
-    sample.delayWeight.push(record.delayWeight * settled);
     sample.delays.push(Array.from(record.recent.delay.subarray(0, record.recent.count)));
   }
   return sample;

@@ -145,13 +145,13 @@ describe('late rates of the book', () => {
 
   test('new customers are told apart, the book standing in for ten of them', () => {
     const { lateRate, newLateRate } = habitsOn(90, paying([5, -2, -2], [-1, -4, -3], [7, 0]));
-    // The first that fell due of the first and of the third were late. Of one day the punctual come first.
+    // Of one day the punctual come first, and each customer has one.
     expect(newLateRate).toBeCloseTo((0 + 10 * lateRate) / 13, 12);
     const cash = habitsOn(90, paying([5], [-1], [7]));
     expect(cash.newLateRate).toBeCloseTo((2 + 10 * cash.lateRate) / 13, 12);
   });
 
-  test('of more than 2,000 customers tell nothing new: of 4,000 every second is asked', () => {
+  test('more than 2,000 customers tell nothing new: of 4,000 every second is asked', () => {
     const { lateRate, newLateRate } = habitsOn(
       90,
       paying(...Array.from({ length: 4_000 }, (_, c) => [c % 2 === 0 ? 0 : 9])),

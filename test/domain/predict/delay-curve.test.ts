@@ -76,6 +76,8 @@ describe('the curve', () => {
     // By the tenth day 10 of 200 were paid.
     expect(reach(past, 0.05)).toBeCloseTo(9.5, 2);
     expect(reach(past, 0.02)).toBeCloseTo(3.5, 2);
+    // On the tenth day itself all are: 10 % are reached on the eleventh.
+    expect(reach(past, 0.1)).toBeCloseTo(10.5, 2);
   });
 
   test('takes the unpaid whose day has come as not covered', () => {

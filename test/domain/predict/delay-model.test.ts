@@ -152,7 +152,7 @@ describe('how much of the data is believed', () => {
   });
 
   test('the mean miss counts, not how many miss', () => {
-    // Half followed, nine unpaid miss by 2.3 days and the paid one by 2.7; else that one by 6.7 alone.
+    // Half followed, nine unpaid miss by 2.3 days and the paid one by 2.7; else that one by 6.7.
     const unpaid = many(9, () => ({ usual: 10, size: -1, delay: 7, isOpen: 1 as const }));
     expect(learnt(bySize, [...unpaid, { usual: 10, size: 1, delay: 18 }]).strength).toBe(100);
   });

@@ -34,7 +34,8 @@ export const FIRST = day('2024-10-03');
 
 /**
  * 80 invoices over a year of seven customers: punctual, early, ten days late, scattered, paying on
- * Fridays, ever later, and one that has not paid since the spring. Two currencies, some amounts unknown.
+ * Fridays, ever later, and one that has not paid since the spring. Two currencies, some amounts
+ * unknown.
  */
 export function yearOfEighty(): PaymentObservation[] {
   return Array.from({ length: 80 }, (_, i) => {

@@ -106,6 +106,11 @@ describe('how much of the data is believed', () => {
     expect(chance(model, { rate: 0.5, size: 1 })).toBeGreaterThan(0.85);
   });
 
+  test('a single one foretold better speaks for the data already', () => {
+    expect(learnt(bySize(200), [{ rate: 0.5, size: 1, late: true }]).strength).toBe(5);
+    expect(learnt(bySize(200), [{ rate: 0.5, size: 1, late: false }]).strength).toBe(4_000);
+  });
+
   test('what did not is left alone', () => {
     const turned = bySize(100).map((row) => ({ ...row, late: !row.late }));
     expect(learnt(bySize(200), turned).strength).toBe(4_000);

@@ -65,8 +65,8 @@ function lastOf(observations: readonly PaymentObservation[], on: Day = asOn): Se
 }
 
 /**
- * Ten scatters of 4 days lie between nobody and everybody paid, so each day is a fortieth: half are paid by
- * the middle, `middle` days after the due date.
+ * Ten scatters of 4 days lie between nobody and everybody paid, so each day is a fortieth: half are
+ * paid by the middle, `middle` days after the due date.
  */
 function still(age: number, middle = 6, half = 0.5): OpenPrediction {
   const plain = predictorOf({

@@ -16,7 +16,7 @@ interface Said {
   reach?: (level: number) => number;
 }
 
-/** By default: the customer's own rate and usual delay, and ten scatters from nobody to everybody paid. */
+/** By default: the customer's own rate and usual delay; ten scatters from nobody to everybody paid. */
 export function predictorOf({
   late = { own_rate: 1 },
   delay = { usual_delay: 1 },

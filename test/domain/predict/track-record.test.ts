@@ -35,7 +35,7 @@ function raised(
   return { ...invoice(customer, on(days), due, paid, amount), currency };
 }
 
-/** What is known on the morning of a day about the last of the invoices, raised before it or on it. */
+/** What is known on the morning of a day about the last of the invoices, raised by that day. */
 function knownOn(
   days: number,
   observations: readonly PaymentObservation[],
@@ -279,7 +279,7 @@ describe('the size of an invoice', () => {
       raised(0, 10, 10, { amount: 400_00 }),
       raised(1, 10, 10, { amount: 1_600_00 }),
     ];
-    // The book's mean is ln 400; the customer's two lie at 400 and 1,600: (ln 4 + ln 16 + 2 ln 4) / 4.
+    // In hundreds: the book's mean is ln 4, the customer's own are ln 4 and ln 16.
     const usual = Math.log(100_00) + (5 / 4) * Math.log(4);
     const facts = knownOn(5, [...book, raised(5, 30, null, { amount: 3_000_00 })]);
     expect(facts.sizeRatio).toBeCloseTo(Math.log(3_000_00) - usual, 10);

@@ -55,7 +55,7 @@ const OTHERS = [
 
 describe('a prediction in words', () => {
   test('before the due date: the chance, the days, and what multiplies the odds', () => {
-    // Odds of 0.525 to 0.475 by its history, √2 by the other one overdue, √½ by its size: 1.11 e⁻¹ in all.
+    // 0.525 to 0.475 by its history, √2 by the other one overdue, √½ by its size: 1.11 / e.
     const plain = 1 / (1 + Math.E * (0.475 / 0.525));
     expect(words({ late: plain })).toEqual({
       sentence: `The chance of being late is 29 %. ${DAYS}`,
