@@ -381,6 +381,38 @@ describe('the report', () => {
     expect(on(6)).toMatchObject({ meanErrorDays: 0, medianErrorDays: 0 });
   });
 
+  test('what is paid on the day it is made is not known yet', () => {
+    const asOn = addDays(FIRST, 100);
+    const report = (paid: number | null) =>
+      backtest(
+        Array.from({ length: 60 }, (_, n) =>
+          invoice('A', addDays(FIRST, n), 10, n < 50 ? 12 : paid === null ? null : paid - n),
+        ),
+        asOn,
+      );
+    expect(report(100)).toEqual(report(null));
+    expect(report(null)?.unpaid).toBe(10);
+    expect(report(99)?.unpaid).toBe(0);
+  });
+
+  test('of a book in which nobody ever paid knows no delay and no low risk', () => {
+    const never = Array.from({ length: 60 }, (_, n) => invoice('A', addDays(FIRST, n), 10, null));
+    const nothing = {
+      meanErrorDays: null,
+      medianErrorDays: null,
+      coverage: { p50: null, p80: null, p90: null },
+    };
+    expect(backtest(never, addDays(FIRST, 100))).toMatchObject({
+      lateShare: 1,
+      predicted: 36,
+      unpaid: 36,
+      baselines: { overall: nothing, customerMedian: nothing },
+      model: { auc: null, meanErrorDays: null, medianErrorDays: null },
+      highRisk: { count: 36, late: 1 },
+      lowRisk: { count: 0, late: 0 },
+    });
+  });
+
   test('an invoice counts as late from the day after its due date', () => {
     const steady = Array.from({ length: 51 }, (_, n) =>
       invoice('A', addDays(FIRST, 2 * n), 10, n === 50 ? null : 10),

@@ -125,8 +125,9 @@ describe('an invoice that is still unpaid', () => {
     expect(still(26).isBeyondExperience).toBe(true);
   });
 
-  test('where none of its like pays in time, waiting makes nothing more likely', () => {
+  test('where none of its like pays in time, waiting makes nothing more likely until it is late', () => {
     expect(still(0, 100).late).toBeCloseTo(0.3, 12);
+    expect(still(1, 100).late).toBe(1);
   });
 });
 
@@ -358,6 +359,24 @@ test('an invoice raised later is open, and what its customer owes by then is kno
     [0, asOn - 10],
     [1, asOn + 8],
     [1, asOn + 15],
+  ]);
+});
+
+test('what was paid is no longer owed: one of the two others that are is overdue', () => {
+  const observations = [
+    invoice('A', addDays(asOn, -30), 10, null),
+    invoice('A', addDays(asOn, -29), 10, 12),
+    invoice('A', addDays(asOn, -3), 10, null),
+    invoice('A', addDays(asOn, -2), 10, null),
+  ];
+  const shares: (number | undefined)[] = [];
+  predictOpen(predictor, arrangeHistory(observations), asOn, null, (_, __, facts) => {
+    shares.push(facts[FACT.overdueShare]);
+  });
+  expect(shares.map((share) => share?.toFixed(9))).toEqual([
+    '0.000000000',
+    '0.500000000',
+    '0.500000000',
   ]);
 });
 

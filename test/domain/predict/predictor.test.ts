@@ -203,6 +203,20 @@ describe('learning from a book', () => {
     expect(told(90)).toEqual(told(null));
   });
 
+  test('what is paid today counts this morning as not paid yet', () => {
+    // Ever ten days late: the last twenty are not paid yet, or all on the day itself.
+    const told = (isPaidToday: boolean) =>
+      learnPredictor(
+        arrangeHistory(
+          Array.from({ length: 60 }, (_, n) =>
+            invoice('A', addDays(FIRST, n), 10, n < 40 ? 20 : isPaidToday ? 60 - n : null),
+          ),
+        ),
+        addDays(FIRST, 60),
+      );
+    expect(told(true)).toEqual(told(false));
+  });
+
   test('an unpaid invoice counts as late, and with the days until the evening before', () => {
     const book = (paid: number | null) =>
       Array.from({ length: 60 }, (_, n) =>
