@@ -4,13 +4,13 @@
  * later …), and every change after which the invoice gets another answer is named with the answer it would get.
  * Held by a promise until the 12th: without it a reminder; paid, nothing; on the 13th by itself.
  */
-import { CREDIT_THE_REST } from './credit-task.ts';
 import { daysBetween, formatDay } from './day.ts';
 import { decide } from './dunning.ts';
 import type { CustomerCase, DunningContext, InvoiceDecision, Outcome } from './dunning-case.ts';
 import type { Hold } from './holds.ts';
 import type { Policy, PolicyStep } from './policy.ts';
 import type { InvoiceId } from './receivables.ts';
+import { CREDIT_THE_REST } from './settlement.ts';
 import { byDayTaken } from './step-chain.ts';
 import { dayText, plural } from './text.ts';
 

@@ -5,24 +5,9 @@
  */
 import type { CustomerCase, DunningContext, Proposal } from './dunning-case.ts';
 import { groupBy } from './group-by.ts';
-import { modeOfStep, type PolicyStep } from './policy.ts';
+import { modeOfStep } from './policy.ts';
+import { CREDIT_THE_REST } from './settlement.ts';
 import type { Standing } from './standing.ts';
-
-export const CREDIT_THE_REST: PolicyStep = {
-  key: 'credit-the-rest',
-  name: 'Credit the rest of a settlement',
-  at: { from: 'due', days: 0 },
-  channel: 'task',
-  template: '',
-  sender: 'collector',
-  mode: 'approve',
-  fourEyes: false,
-  when: null,
-  unless: null,
-  repeat: null,
-  attachPdf: false,
-  attachStatement: false,
-};
 
 export function creditTasks(
   standings: readonly Standing[],

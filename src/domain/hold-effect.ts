@@ -6,7 +6,6 @@
  * 500.00 due 1 June, 200.00 contested and a promise of 300.00 for the 12th: nothing is asked for until
  * the promise is decided, then 300.00 is.
  */
-import { CREDIT_THE_REST } from './credit-task.ts';
 import { addDays, type Day, formatDay, soonest } from './day.ts';
 import { contestedMinor, disputeStanding } from './dispute.ts';
 import type { Reason } from './dunning-case.ts';
@@ -18,7 +17,7 @@ import { planItems, planStanding } from './payment-plan.ts';
 import { promiseStanding } from './promise.ts';
 import { replyStanding } from './reply.ts';
 import type { InvoiceId } from './receivables.ts';
-import { settlementStanding } from './settlement.ts';
+import { CREDIT_THE_REST, settlementStanding } from './settlement.ts';
 import type { Resume } from './step-chain.ts';
 import { dayText, moneyText, plural } from './text.ts';
 

@@ -8,6 +8,24 @@
 import { addDays, type Day } from './day.ts';
 import { arrivedBy, arrivedOn, type HoldOf } from './holds.ts';
 import type { Minor } from './money.ts';
+import type { PolicyStep } from './policy.ts';
+
+/** What is left to do once it is met: a task of ours, and no step of any policy. */
+export const CREDIT_THE_REST: PolicyStep = {
+  key: 'credit-the-rest',
+  name: 'Credit the rest of a settlement',
+  at: { from: 'due', days: 0 },
+  channel: 'task',
+  template: '',
+  sender: 'collector',
+  mode: 'approve',
+  fourEyes: false,
+  when: null,
+  unless: null,
+  repeat: null,
+  attachPdf: false,
+  attachStatement: false,
+};
 
 export type SettlementState = 'pending' | 'met' | 'void';
 export type SettlementHold = HoldOf<'settlement'>;
