@@ -114,8 +114,8 @@ export const FAULTS: readonly Fault[] = [
       [
         'src/store/ledger-pages.ts',
         `  return deps.db.bulk(async (sql) => {
-    await moveCursor(sql, bookId, after, page.cursor, now);`,
-        `  await deps.db.bulk((sql) => moveCursor(sql, bookId, after, page.cursor, now));
+    await moveCursor(sql, bookId, place, page.cursor);`,
+        `  await deps.db.bulk((sql) => moveCursor(sql, bookId, place, page.cursor));
   return deps.db.bulk(async (sql) => {`,
       ],
     ],
