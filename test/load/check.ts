@@ -61,7 +61,7 @@ const PERSON_MS_MAX = 15_000;
 const GROWTH_MAX = 1.25;
 /** Of the time: a process that has just begun grows for good reasons. */
 const WARMING_UP = 0.2;
-const SAMPLES_MIN = 8;
+const SAMPLES_MIN = 5;
 /** The list in which a changed customer is met. */
 const CHANGE_LIST: Record<Platform, RegExp> = { xero: /^Contacts$/, quickbooks: /^cdc$/ };
 

@@ -27,7 +27,7 @@ export interface Memory {
   residentMb: number;
 }
 
-const SAMPLE_MS = 5_000;
+const SAMPLE_MS = 3_000;
 
 export function tell(message: Told): void {
   process.send?.(message);
