@@ -5,7 +5,7 @@
  * apart. Nothing is remembered between runs: paying the oldest invoice calms the account by itself.
  * Invoices 3 and 12 days late: one second reminder, caused by both, instead of two letters.
  */
-import { addDays, type Day, daysBetween, formatDay, soonest } from './day.ts';
+import { type Day, daysBetween, formatDay, soonest } from './day.ts';
 import { creditTasks } from './credit-task.ts';
 import type {
   ChaseInvoice,
@@ -29,7 +29,7 @@ import {
 import { unappliedIn } from './gates.ts';
 import { gather } from './gather.ts';
 import { groupBy } from './group-by.ts';
-import { asAgreed, dueMinor, type HoldEffect, holdEffect } from './hold-effect.ts';
+import { asAgreed, type HoldEffect, holdEffect } from './hold-effect.ts';
 import { covers } from './holds.ts';
 import type { Currency, Minor } from './money.ts';
 import { OverdueTimeline } from './overdue-timeline.ts';
@@ -54,7 +54,7 @@ export function decide(customer: CustomerCase, context: DunningContext): Custome
   const byCurrency = groupBy(standings, (standing) => standing.invoice.currency);
   const proposals = gather(byCurrency, customer, context);
   proposals.push(...creditTasks(standings, customer, context));
-  const account = new Account(standings, context);
+  const account = new Account(standings, timeline, context);
   const decisions = standings.map((standing) => conclude(standing, account, customer, context));
   return { decisions, proposals, nextOn: soonest(...decisions.map((decision) => decision.nextOn)) };
 }
@@ -72,18 +72,18 @@ function effectOn(
 /** What is said of a customer in every decision about its invoices, worked out when it is asked for. */
 class Account {
   readonly #standings: readonly Standing[];
+  readonly #timeline: OverdueTimeline;
   readonly #context: DunningContext;
-  #overdue: ReadonlyMap<Currency, Minor> | null = null;
   #state: EscalationState | null = null;
 
-  constructor(standings: readonly Standing[], context: DunningContext) {
+  constructor(standings: readonly Standing[], timeline: OverdueTimeline, context: DunningContext) {
     this.#standings = standings;
+    this.#timeline = timeline;
     this.#context = context;
   }
 
   overdueMinor(currency: Currency): Minor {
-    this.#overdue ??= overdueByCurrency(this.#standings, this.#context.asOn);
-    return this.#overdue.get(currency) ?? 0;
+    return this.#timeline.sumOn(currency, this.#context.asOn);
   }
 
   /** How far the customer has been taken. */
@@ -106,17 +106,6 @@ function escalationIn(standing: Standing, context: DunningContext): Escalation {
   const isHandedOver = code === 'handed_over';
   const suspendedBy = code === null || isHandedOver ? null : code.replace(/^hold_/, '');
   return escalationOf({ dueOn, taken, suspendedBy }, standing.rules.policy, context.asOn);
-}
-
-function overdueByCurrency(standings: readonly Standing[], asOn: Day): Map<Currency, Minor> {
-  const sums = new Map<Currency, Minor>();
-  const yesterday = addDays(asOn, -1);
-  for (const { invoice, holds, dueOn } of standings) {
-    if (invoice.status !== 'open' || dueOn >= asOn) continue;
-    const overdueMinor = dueMinor(holds, yesterday);
-    sums.set(invoice.currency, (sums.get(invoice.currency) ?? 0) + overdueMinor);
-  }
-  return sums;
 }
 
 function conclude(

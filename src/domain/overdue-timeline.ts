@@ -19,7 +19,7 @@ export class OverdueTimeline {
   readonly #invoices: readonly ChaseInvoice[];
   #read: { sums: ReadonlyMap<Currency, Growth[]>; counts: readonly Growth[] } | null = null;
 
-  /** Worked out when the first condition asks: most policies have none. */
+  /** Worked out when it is first asked. */
   constructor(invoices: readonly ChaseInvoice[]) {
     this.#invoices = invoices;
   }

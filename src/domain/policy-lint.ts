@@ -184,11 +184,15 @@ function same(a: Conditions, b: Conditions | null): boolean {
 /** Days from the due date, grace included; null: it depends on the invoice, or there is no such step. */
 function fromDue(policy: Policy, index: number): number | null {
   const at = policy.steps[index]?.at;
-  // From previous: from the day that one really gets, grace included, as the chain of steps counts.
-  const before = at?.from === 'previous' ? fromDue(policy, index - 1) : 0;
-  if (at === undefined || before === null || !['due', 'previous'].includes(at.from)) return null;
-  const days = before + at.days;
-  return days > 0 ? Math.max(days, policy.graceDays) : days;
+  if (at?.from === 'due') return withGrace(policy, at.days);
+  if (at?.from !== 'previous') return null;
+  // The chain of steps counts from the day that the one before really gets.
+  const before = fromDue(policy, index - 1);
+  return before === null ? null : withGrace(policy, before + at.days);
+}
+
+function withGrace({ graceDays }: Policy, days: number): number {
+  return days > 0 ? Math.max(days, graceDays) : days;
 }
 
 /** Between two steps, whatever the invoice; null: it depends on the invoice. */

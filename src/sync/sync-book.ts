@@ -64,9 +64,10 @@ export async function syncBook(
 async function sync(deps: SyncDeps, bookId: BookId, options: SyncOptions): Promise<SyncReport> {
   const startedAt = deps.clock.now();
   const ledger = await deps.openLedger(bookId, 'background');
-  const walks = [await walk(deps, bookId, ledger, options)];
+  const first = await walk(deps, bookId, ledger, options);
+  const walks = [first];
   // The pages before the cut are as old as that: a second walk reads what has changed since.
-  if (walks[0]?.wasTakenUp === true && options.stop?.aborted !== true) {
+  if (first.wasTakenUp && options.stop?.aborted !== true) {
     walks.push(await walk(deps, bookId, ledger, options));
   }
   const endedAt = deps.clock.now();

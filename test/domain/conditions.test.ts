@@ -10,16 +10,7 @@ import {
   standsInTheWay,
 } from '../../src/domain/conditions.ts';
 import { day, formatDay } from '../../src/domain/day.ts';
-
-const FREE: Conditions = {
-  amount: null,
-  overdue: null,
-  age: null,
-  overdueCount: null,
-  score: null,
-  flags: [],
-  segment: [],
-};
+import { FREE } from './policies.ts';
 
 describe('an amount of a policy', () => {
   test.each<[Amounts, string, number | null]>([

@@ -1,5 +1,17 @@
 /** Policies for tests, told in few words. */
+import type { Conditions } from '../../src/domain/conditions.ts';
 import { parsePolicy, type Policy } from '../../src/domain/policy.ts';
+
+/** Conditions that ask for nothing. */
+export const FREE: Conditions = {
+  amount: null,
+  overdue: null,
+  age: null,
+  overdueCount: null,
+  score: null,
+  flags: [],
+  segment: [],
+};
 
 /** One line for each step: "friendly: 3 days after due, call, when: { age: { below: 9 } }"; an email unless told. */
 export function policyOf(steps: readonly string[], rest = ''): Policy {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { day } from '../../src/domain/day.ts';
 import { modeOfStep, parsePolicy, type Policy } from '../../src/domain/policy.ts';
 import { PolicyError } from '../../src/errors.ts';
-import { policyText } from './policies.ts';
+import { FREE, policyText } from './policies.ts';
 
 const STEPS = ['friendly: 3 days after due', 'letter: 30 days after due, letter'];
 
@@ -355,27 +355,18 @@ test('everything there is, read as it stands', () => {
       'letter: 30 days after previous, letter, fourEyes: true, attachStatement: true',
     ],
   );
-  const nothing = {
-    amount: null,
-    overdue: null,
-    age: null,
-    overdueCount: null,
-    score: null,
-    flags: [],
-    segment: [],
-  };
   expect(policy).toMatchObject({
     mode: 'approve',
     graceDays: 2,
     missed: 'skip',
     tolerance: { default: '5' },
     when: {
-      ...nothing,
+      ...FREE,
       amount: { atLeast: { default: '10' }, below: { NZD: '900' } },
       age: { atLeast: null, below: 90 },
     },
     unless: {
-      ...nothing,
+      ...FREE,
       flags: ['over_limit'],
       segment: ['punctual'],
       score: { atLeast: 90, below: null },

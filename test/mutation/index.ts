@@ -3,12 +3,13 @@
  * find? A few files at a time: to count who reaches which mutant slows the rest down. Exit code 1 below
  * 85 %. Mutants in what a rule computes once, when its file is loaded, are left out.
  */
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { type MutantResult } from '@stryker-mutator/api/core';
 import { Stryker } from '@stryker-mutator/core';
 import { groupBy } from '../../src/domain/group-by.ts';
+import { filesUnder } from './files.ts';
 
 const KILLED_MIN = 0.85;
 const LINES_AT_ONCE = 500;
@@ -52,12 +53,7 @@ async function slices(places: readonly string[]): Promise<string[][]> {
 }
 
 async function filesIn(place: string): Promise<string[]> {
-  if ((await stat(place)).isFile()) return [place];
-  const names = await readdir(place, { recursive: true });
-  return names
-    .filter((name) => name.endsWith('.ts'))
-    .toSorted()
-    .map((name) => path.join(place, name));
+  return (await stat(place)).isFile() ? [place] : filesUnder(place, '.ts');
 }
 
 function scoreOf(results: readonly MutantResult[]): Score {

@@ -8,7 +8,7 @@
  * The score is a lower bound, for two reasons: a property stops after a quarter of a second; and what has
  * lived through four seconds of tests counts as alive, though it may die of the slow ones.
  */
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { INSTRUMENTER_CONSTANTS, type InstrumenterContext } from '@stryker-mutator/api/core';
@@ -26,6 +26,7 @@ import {
   toMutantRunResult,
 } from '@stryker-mutator/api/test-runner';
 import { build } from 'esbuild';
+import { filesUnder } from './files.ts';
 import type * as Vitest from './vitest.ts';
 import type { KnownTest } from './vitest.ts';
 
@@ -176,14 +177,6 @@ async function bundled(): Promise<Bundle> {
     testFiles,
     load: (file) => testsIn(file, () => imported(file, `?${(loads += 1)}`)),
   };
-}
-
-async function filesUnder(folder: string, ending: string): Promise<string[]> {
-  const all = await readdir(folder, { recursive: true });
-  return all
-    .filter((file) => file.endsWith(ending))
-    .toSorted()
-    .map((file) => path.join(folder, file));
 }
 
 export const strykerPlugins = [declareClassPlugin(PluginKind.TestRunner, 'rules', RulesRunner)];

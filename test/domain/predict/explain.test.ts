@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { day } from '../../../src/domain/day.ts';
 import { explainDelay, explainLate, explainOpen } from '../../../src/domain/predict/explain.ts';
-import { factsOf, type NamedFacts } from './histories.ts';
+import { factsOf, type NamedFacts, THREE_OF_FOUR_LATE } from './histories.ts';
 import { predictorOf } from './predictors.ts';
 
 const logit = (p: number): number => Math.log(p / (1 - p));
@@ -9,13 +9,7 @@ const chance = (odds: number): number => 1 / (1 + Math.exp(-odds));
 
 /** Late in three of four, usually 8 days, two others overdue; in a book where 30 % are late. */
 const KNOWN: Partial<NamedFacts> = {
-  late: 3,
-  matured: 4,
-  maturedCount: 4,
-  lastThreeLate: 2,
-  lastThreeCount: 3,
-  medianDelay: 8,
-  medianWeight: 4,
+  ...THREE_OF_FOUR_LATE,
   overdueCount: 2,
   overdueShare: 0.25,
   overdueDays: 12.4,

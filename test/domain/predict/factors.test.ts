@@ -66,18 +66,23 @@ const KNOWN = {
   runTrust: 0.6,
 };
 
+/** What both models are told of it. */
+const SAID_TO_BOTH = {
+  constant: 1,
+  experience: Math.log(5),
+  is_new: 0,
+  overdue_count: 0,
+  overdue_share: 0.25,
+  overdue_days: 0,
+  size: -0.7,
+  terms: Math.log(31),
+};
+
 describe('factors of being late', () => {
   test('of a customer that is known', () => {
     expect(lateRow(KNOWN)).toEqual(
       closeTo({
-        constant: 1,
-        experience: Math.log(5),
-        is_new: 0,
-        overdue_count: 0,
-        overdue_share: 0.25,
-        overdue_days: 0,
-        size: -0.7,
-        terms: Math.log(31),
+        ...SAID_TO_BOTH,
         // (3 + 0.3 · 4) / 8 = 52.5 %.
         own_rate: Math.log(0.525 / 0.475),
         // 50 / 6 days over a scatter of 6 days: 1.39, which flattens to 3 · 1.39 / (3 + 1.39).
@@ -150,14 +155,7 @@ describe('factors of the delay', () => {
     // (8 · 4 + 5 · 2) / 6 = 7 days are usual.
     expect(delayRow(KNOWN)).toEqual(
       closeTo({
-        constant: 1,
-        experience: Math.log(5),
-        is_new: 0,
-        overdue_count: 0,
-        overdue_share: 0.25,
-        overdue_days: 0,
-        size: -0.7,
-        terms: Math.log(31),
+        ...SAID_TO_BOTH,
         usual_delay: 7,
         pay_run: 0.6 * (12 - 7),
         mean_delay: 50 / 6 - 7,

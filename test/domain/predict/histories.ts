@@ -62,6 +62,17 @@ export function yearOfEighty(): PaymentObservation[] {
 }
 
 export type NamedFacts = Record<keyof typeof FACT, number>;
+
+/** A customer late with three of four invoices, usually by eight days. */
+export const THREE_OF_FOUR_LATE: Partial<NamedFacts> = {
+  late: 3,
+  matured: 4,
+  maturedCount: 4,
+  lastThreeLate: 2,
+  lastThreeCount: 3,
+  medianDelay: 8,
+  medianWeight: 4,
+};
 const FACT_NAMES = Object.keys(FACT) as (keyof typeof FACT)[];
 
 /** A row of facts, zero but for what is named. */

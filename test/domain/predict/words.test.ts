@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { day } from '../../../src/domain/day.ts';
 import { type MadeForInvoice, predictionWords } from '../../../src/domain/predict/words.ts';
-import { factsOf, type NamedFacts } from './histories.ts';
+import { factsOf, type NamedFacts, THREE_OF_FOUR_LATE } from './histories.ts';
 import { predictorOf } from './predictors.ts';
 
 const predictor = predictorOf({
@@ -10,13 +10,7 @@ const predictor = predictorOf({
 });
 
 const FACTS: Partial<NamedFacts> = {
-  late: 3,
-  matured: 4,
-  maturedCount: 4,
-  lastThreeLate: 2,
-  lastThreeCount: 3,
-  medianDelay: 8,
-  medianWeight: 4,
+  ...THREE_OF_FOUR_LATE,
   overdueCount: 1,
   overdueShare: 0.25,
   overdueDays: 12,
